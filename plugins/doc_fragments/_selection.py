@@ -1,0 +1,94 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options that say what is asked, the same for every module and plugin. Private to this collection."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  provisioned_product_ids:
+    description:
+      - Ids of provisioned products, such as V(pp-a1b2c3d4e5f6g). Can be mixed with O(provisioned_product_names).
+      - With neither of them, every provisioned product of type C(CFN_STACKSET) that O(access_level) shows is listed.
+    type: list
+    elements: str
+    default: []
+  provisioned_product_names:
+    description:
+      - Names of provisioned products, which are unique in an account and Region.
+      - Each costs one more request, C(DescribeProvisionedProduct).
+    type: list
+    elements: str
+    default: []
+  accounts:
+    description:
+      - Keep only the stack instances in these AWS accounts. An empty list keeps none.
+      - Quote the numbers in YAML, as in V("012345678901").
+    type: list
+    elements: str
+  regions:
+    description:
+      - Keep only the stack instances in these AWS Regions. An empty list keeps none.
+      - O(region) is another thing, the Region that holds the provisioned product and is asked.
+    type: list
+    elements: str
+  statuses:
+    description:
+      - Keep only the stack instances with one of these statuses. An empty list keeps none.
+    type: list
+    elements: str
+    choices:
+      - CURRENT
+      - OUTDATED
+      - INOPERABLE
+  on_missing:
+    description:
+      - What to do when a provisioned product does not exist.
+    type: str
+    choices:
+      error: Fail.
+      warn: Go on without it, and say so in a warning.
+      skip: Go on without it.
+    default: error
+  access_level:
+    description:
+      - Whose provisioned products are listed where none are named.
+      - The identity's IAM policies may allow only some of these levels.
+    type: str
+    choices:
+      account: All of the account.
+      role: Those of the role that asks.
+      user: Those of the user that asks.
+    default: account
+  accept_language:
+    description:
+      - The language of AWS' messages.
+    type: str
+    choices:
+      en: English, which is AWS' default.
+      jp: Japanese.
+      zh: Chinese.
+  page_size:
+    description:
+      - How many stack instances a request asks for, from 1 to 20, which is the most that AWS gives.
+      - The answer is the same with any; it is for tests and for networks that cut long answers.
+    type: int
+    default: 20
+  source:
+    description:
+      - Where stack instances are read.
+    type: str
+    choices:
+      servicecatalog: From AWS Service Catalog, with C(ListStackInstancesForProvisionedProduct).
+    default: servicecatalog
+  concurrency:
+    description:
+      - How many requests run side by side, from 1 to 32. The pages of one product come one after another, so this
+        counts where several products are listed.
+    type: int
+    default: 8
+"""

@@ -1,0 +1,139 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: stack_instances
+version_added: 1.0.0
+short_description: The stack instances of provisioned products, inside expressions and templates
+description:
+  - Tells into which accounts and Regions provisioned products of AWS Service Catalog have been rolled out, and whether
+    each stack instance there is C(CURRENT), C(OUTDATED) or C(INOPERABLE).
+  - The same list as that of M(stackfleet.servicecatalog.stack_instance_info). It is whole, or the lookup fails.
+author:
+  - stackfleet contributors (@stackfleet)
+options:
+  _terms:
+    description:
+      - The provisioned products, by id, or by name with O(identify_by=name).
+      - Without any, and without O(provisioned_product_ids) and O(provisioned_product_names), every product of type
+        C(CFN_STACKSET) that O(access_level) shows.
+    type: list
+    elements: str
+  identify_by:
+    description:
+      - What the terms are.
+    type: str
+    choices:
+      id: Ids of provisioned products.
+      name: Names of provisioned products.
+    default: id
+extends_documentation_fragment:
+  - stackfleet.servicecatalog._selection
+  - stackfleet.servicecatalog._connection
+  - stackfleet.servicecatalog._connection.plugins
+  - amazon.aws.common.plugins
+  - amazon.aws.region.plugins
+  - amazon.aws.boto3
+notes:
+  - A lookup runs on the controller, and again for every host and task that needs its value. Keep the list in a variable
+    with P(ansible.builtin.set_fact#module), or use M(stackfleet.servicecatalog.stack_instance_info) with
+    C(run_once), where many hosts need it.
+  - Use C(query), or C(lookup) with C(wantlist=true). Without it, C(lookup) makes something else of a list of one.
+seealso:
+  - module: stackfleet.servicecatalog.stack_instance_info
+    description: The same list as a task, with counts and the products' own states.
+"""
+
+EXAMPLES = r"""
+- name: Count the stack instances of two products that are not up to date
+  ansible.builtin.debug:
+    msg: "{{ query('stackfleet.servicecatalog.stack_instances', 'pp-a1b2c3d4e5f6g', 'pp-h7i8j9k0l1m2n',
+      statuses=['OUTDATED', 'INOPERABLE'], region='eu-west-1') | length }} are behind"
+
+- name: Name the accounts that a product, found by name, has reached in one Region
+  ansible.builtin.debug:
+    msg: "{{ query('stackfleet.servicecatalog.stack_instances', 'guardrails', identify_by='name', statuses=['CURRENT'],
+      regions=['us-east-1'], region='eu-west-1') | map(attribute='account') }}"
+
+- name: Work through all that is outdated, whatever product it belongs to
+  ansible.builtin.debug:
+    msg: "{{ item.provisioned_product_name }} is outdated in {{ item.account }}, {{ item.region }}"
+  loop: "{{ query('stackfleet.servicecatalog.stack_instances', statuses=['OUTDATED'], region='eu-west-1') }}"
+"""
+
+RETURN = r"""
+_list:
+  description:
+    - The stack instances, sorted by product, account and Region, each once; empty where there are none.
+  type: list
+  elements: dict
+  contains:
+    provisioned_product_id:
+      description: The id of the provisioned product.
+      type: str
+      sample: pp-a1b2c3d4e5f6g
+    provisioned_product_name:
+      description: The name of the provisioned product; V(null) where the product was named by id.
+      type: str
+      sample: guardrails
+    account:
+      description: The AWS account, 12 digits.
+      type: str
+      sample: "210987654321"
+    region:
+      description: The AWS Region.
+      type: str
+      sample: eu-west-1
+    stack_instance_status:
+      description: C(CURRENT), C(OUTDATED), C(INOPERABLE), or what AWS adds later.
+      type: str
+      sample: CURRENT
+"""
+
+import typing as t
+
+from ansible.errors import AnsibleLookupError
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
+
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client, _listing, _selection
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._stack_instance import StackInstance
+
+
+class LookupModule(AWSLookupBase):
+    def run(
+        self,
+        terms: list[t.Any],
+        variables: dict[str, t.Any] | None = None,
+        botocore_version: str | None = None,
+        boto3_version: str | None = None,
+        **kwargs: t.Any,
+    ) -> list[StackInstance]:
+        try:
+            super().run(terms, variables, botocore_version, boto3_version, **kwargs)
+            self._refuse_unknown(kwargs)
+            listing = self._read(self._flatten(terms))
+        except AnsibleAWSError as e:
+            raise AnsibleLookupError(str(e)) from e
+        for sentence in listing.missing:
+            self.warn(sentence)
+        return listing.stack_instances
+
+    def _read(self, terms: list[t.Any]) -> _listing.Listing:
+        options = self.get_options()
+        named = f"provisioned_product_{options['identify_by']}s"
+        selection = _selection.from_options({**options, named: terms + (options[named] or [])})
+        client = _client.connect(
+            self.client, concurrency=selection.concurrency, assume_role_arn=options["assume_role_arn"]
+        )
+        return _listing.read(client, selection)
+
+    def _refuse_unknown(self, given: dict[str, t.Any]) -> None:
+        # Ansible drops options that a lookup does not have: a filter with a typing error would filter nothing.
+        known = {name for name, option in self.option_definitions.items() for name in (name, *option.get("aliases", []))}
+        unknown = sorted(set(given) - known)
+        if unknown:
+            raise AnsibleLookupError(f"{', '.join(unknown)}: no such option of {_client.NAME}.stack_instances")

@@ -1,0 +1,180 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A boto3 client that retries what may be retried and believes only whole answers. Private to this collection."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+import typing as t
+
+try:
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError
+except ImportError:
+    # amazon.aws says so, in its own words, before anything here is called.
+    pass
+
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
+    CallError,
+    DamagedAnswerError,
+    ErrorHandler,
+    is_throttling,
+)
+
+if t.TYPE_CHECKING:
+    from botocore.awsrequest import AWSResponse
+    from botocore.client import BaseClient
+
+NAME = "stackfleet.servicecatalog"
+
+# botocore's own defaults differ from version to version (legacy with 5 attempts, then standard with 3).
+RETRY_MODE = "standard"
+TOTAL_MAX_ATTEMPTS = 10
+THROTTLE_BACKOFF_SECONDS = 1.0
+DAMAGE_BACKOFF_SECONDS = 0.1
+MAX_BACKOFF_SECONDS = 20.0
+
+
+def connect(
+    make_client: t.Callable[..., BaseClient], *, concurrency: int, assume_role_arn: str | None = None
+) -> BaseClient:
+    """A client of Service Catalog.
+
+    O(make_client) is C(client) of amazon.aws' module or plugin base: it knows the credentials, the Region and the
+    endpoint, and the user's O(aws_config) wins over what is set here. With O(assume_role_arn) the role is taken
+    with STS first.
+
+    Raises CallError, and whatever O(make_client) raises where amazon.aws has its own words.
+    """
+    config = {"config": _config(concurrency)}
+    credentials = _assume_role(make_client, assume_role_arn, config) if assume_role_arn else {}
+    client = _make(make_client, "servicecatalog", **config, **credentials)
+    _believe_only_whole_answers(client)
+    return client
+
+
+def call(client: BaseClient, operation: str, description: str, **parameters: t.Any) -> dict[str, t.Any]:
+    """The answer of C(client.<operation>), retried; parameters that are None are not sent.
+
+    O(description) completes the sentence "Failed to ...". Raises CallError and DamagedAnswerError.
+    """
+    given = {name: value for name, value in parameters.items() if value is not None}
+    method = ErrorHandler.common_error_handler(description)(getattr(client, operation))
+    attempts = _attempts(client)
+    for attempt in range(1, attempts + 1):
+        try:
+            return t.cast("dict[str, t.Any]", method(**given))
+        except _Damage as e:
+            raise DamagedAnswerError(f"Failed to {description}: {e}; nothing of it was used") from None
+        except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as e:
+            # botocore's parser trips over bytes that are not UTF-8, JSON that is no object, and values of types that
+            # the service's model does not have (measured), before it comes to any retry.
+            if attempt == attempts:
+                raise DamagedAnswerError(
+                    f"Failed to {description}: the answer was not of the form that AWS' model of it has; nothing of it"
+                    " was used"
+                ) from e
+            time.sleep(_pause(attempt, DAMAGE_BACKOFF_SECONDS))
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+class _Damage(Exception):
+    """Carries out of botocore what is wrong with an answer."""
+
+
+def _config(concurrency: int) -> Config:
+    return Config(
+        retries={"mode": RETRY_MODE, "total_max_attempts": TOTAL_MAX_ATTEMPTS},
+        max_pool_connections=concurrency,
+        user_agent_extra=NAME,
+    )
+
+
+def _make(make_client: t.Callable[..., BaseClient], service: str, **parameters: t.Any) -> BaseClient:
+    try:
+        return make_client(service, **parameters)
+    except (BotoCoreError, TypeError, ValueError) as e:
+        # amazon.aws leaves an aws_config that botocore refuses to its caller.
+        raise CallError("Failed to make an AWS client of the given options", exception=e) from e
+
+
+def _assume_role(
+    make_client: t.Callable[..., BaseClient], role_arn: str, config: dict[str, t.Any]
+) -> dict[str, str | None]:
+    sts = _make(make_client, "sts", **config)
+    answer = call(sts, "assume_role", f"assume the role {role_arn}", RoleArn=role_arn, RoleSessionName=NAME)
+    credentials = answer["Credentials"]
+    return {
+        # A profile and keys exclude each other.
+        "profile_name": None,
+        "aws_access_key_id": credentials["AccessKeyId"],
+        "aws_secret_access_key": credentials["SecretAccessKey"],
+        "aws_session_token": credentials["SessionToken"],
+    }
+
+
+def _attempts(client: BaseClient) -> int:
+    return int((client.meta.config.retries or {}).get("total_max_attempts") or TOTAL_MAX_ATTEMPTS)
+
+
+def _pause(attempt: int, scale: float) -> float:
+    """Seconds to wait after the failed attempt of this number: growing, capped, and different in every thread."""
+    return random.random() * min(scale * 2.0 ** (attempt - 1), MAX_BACKOFF_SECONDS)
+
+
+def _believe_only_whole_answers(client: BaseClient) -> None:
+    """Check the raw body of every answer, and retry what botocore would not, by the client's own number of attempts.
+
+    botocore makes an empty result of an HTTP 200 whose body is cut, empty or HTML, and raises nothing (measured), and
+    from 1.43.127 on it does not compare a body with its announced length (measured).
+    """
+    total_attempts = _attempts(client)
+
+    def needs_retry(
+        response: tuple[AWSResponse, dict[str, t.Any]] | None, attempts: int, **kwargs: t.Any
+    ) -> float | None:
+        if response is None:
+            # No answer at all: botocore's own handler knows what to do.
+            return None
+        answer, parsed = response
+        damage = damage_of(answer.status_code, answer.headers, answer.content)
+        # botocore does not retry a throttle in ValidationException's clothes, nor any throttle once the quota that
+        # all threads of a client share is used up: 32 listings side by side would give up in a storm that passes.
+        if not damage and not is_throttling(parsed.get("Error", {})):
+            return None
+        if attempts < total_attempts:
+            return _pause(attempts, DAMAGE_BACKOFF_SECONDS if damage else THROTTLE_BACKOFF_SECONDS)
+        if damage:
+            raise _Damage(damage)
+        return None
+
+    client.meta.events.register(f"needs-retry.{client.meta.service_model.service_id.hyphenize()}", needs_retry)
+
+
+def damage_of(status: int, headers: t.Mapping[str, str], body: bytes) -> str | None:
+    """What is wrong with the raw answer of a JSON service, as words for a message; None if nothing is.
+
+    An error's answer is left to botocore, which makes the best of any body.
+    """
+    if status >= 300:
+        return None
+    announced = headers.get("content-length")
+    if announced is not None and not headers.get("content-encoding") and announced != str(len(body)):
+        return f"the answer was cut off after {len(body)} of {announced} bytes"
+    if not body:
+        return "the answer was empty"
+    if _whole_object(body) is None:
+        return "the answer was not a whole JSON object"
+    return None
+
+
+def _whole_object(body: bytes) -> dict[str, t.Any] | None:
+    try:
+        value = json.loads(body)
+    except (RecursionError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,118 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What went wrong, as one sentence a person can act on. Private to this collection."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+
+# What AWS or a proxy in front of it says is quoted up to this many characters: an HTML page says nothing more.
+QUOTE_LENGTH = 500
+
+# What to do, by error code or by botocore's exception. Codes are those that AWS' JSON and query services share.
+_ADVICE = {
+    "AccessDenied": "allow that action to the identity that asks, or ask with another one",
+    "ExpiredToken": "renew the session's credentials",
+    "InvalidClientTokenId": "check the access key",
+    "InvalidSignature": "check the secret key and the machine's clock",
+    "SignatureDoesNotMatch": "check the secret key and the machine's clock",
+    "Throttling": "lower concurrency, or raise retries.total_max_attempts in aws_config",
+    "UnrecognizedClient": "check the access key, and that the session token belongs to it",
+    "ConnectTimeoutError": "check the network, region and endpoint_url",
+    "EndpointConnectionError": "check the network, region and endpoint_url",
+    "NoCredentialsError": (
+        "give access_key and secret_key, a profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        " where this runs: on the task's host for a module, on the controller for a lookup"
+    ),
+    "SSLError": "name the certificate authority in aws_ca_bundle",
+}
+
+
+class ServiceCatalogError(AnsibleAWSError):
+    """The base of all that this collection raises; C(str()) of it is the whole sentence."""
+
+    def __init__(self, message: str, exception: Exception | None = None) -> None:
+        super().__init__(message=message, exception=exception)
+        self.message: str = message
+        self.exception: Exception | None = exception
+
+    def __str__(self) -> str:
+        return self.message
+
+    @property
+    def error(self) -> dict[str, str] | None:
+        """C({"code", "message"}) as AWS gave them, as amazon.aws' modules return them; None where AWS said nothing."""
+        response = getattr(self.exception, "response", None) or {}
+        error = response.get("Error")
+        return {"code": str(error.get("Code")), "message": quote(error.get("Message"))} if error else None
+
+
+class SelectionError(ServiceCatalogError):
+    """What was asked for makes no sense, and nothing was asked of AWS."""
+
+
+class DamagedAnswerError(ServiceCatalogError):
+    """AWS, or what stands before it, gave an answer that can't be believed."""
+
+
+class CallError(ServiceCatalogError):
+    """A call that failed: what was tried, what AWS said and, where the cause is known, what to do."""
+
+    def __init__(self, message: str, exception: Exception | None = None, advice: str | None = None) -> None:
+        super().__init__(message, exception)
+        self.advice = advice or _advice(exception)
+
+    def __str__(self) -> str:
+        return f"{self.message}: {_said(self.exception)}" + (f"; {self.advice}" if self.advice else "")
+
+    @property
+    def code(self) -> str:
+        """AWS' error code; empty where no answer came."""
+        return (self.error or {}).get("code", "")
+
+
+class ErrorHandler(AWSErrorHandler):
+    """amazon.aws' error handlers, raising L(CallError)."""
+
+    _CUSTOM_EXCEPTION = CallError
+
+
+def quote(text: t.Any) -> str:
+    """Text from AWS on one line, without control characters, cut to a length that fits a message."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in str(text or "")).split())
+    return line if len(line) <= QUOTE_LENGTH else f"{line[:QUOTE_LENGTH]}..."
+
+
+def _said(exception: Exception | None) -> str:
+    error = (getattr(exception, "response", None) or {}).get("Error")
+    if error is None:
+        return quote(exception).rstrip(".")
+    message = quote(error.get("Message")).rstrip(".")
+    return f"{message} ({error.get('Code')})" if message else str(error.get("Code"))
+
+
+def _advice(exception: Exception | None) -> str | None:
+    error = (getattr(exception, "response", None) or {}).get("Error")
+    if error is None:
+        return next((_ADVICE[kind.__name__] for kind in type(exception).__mro__ if kind.__name__ in _ADVICE), None)
+    if is_throttling(error):
+        return _ADVICE["Throttling"]
+    # The same error is called FooException by JSON services and Foo by query services.
+    code = str(error.get("Code"))
+    return _ADVICE.get(code[: -len("Exception")] if code.endswith("Exception") else code)
+
+
+def is_throttling(error: dict[str, t.Any]) -> bool:
+    """Whether an error of AWS (C({"Code", "Message"})) means "too fast".
+
+    Service Catalog has been seen to say so with a C(ValidationException) too, which botocore does not retry.
+    """
+    code = str(error.get("Code"))
+    if code == "ValidationException":
+        return "rate exceeded" in str(error.get("Message")).lower()
+    return code in ("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded")

@@ -1,0 +1,164 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What was asked: which products, which of their stack instances, and how to read them.
+
+One description and one check for every module and plugin. Private to this collection.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import SelectionError
+
+STATUSES = ("CURRENT", "OUTDATED", "INOPERABLE")
+ON_MISSING = ("error", "warn", "skip")
+ACCESS_LEVELS = ("account", "role", "user")
+LANGUAGES = ("en", "jp", "zh")
+SOURCES = ("servicecatalog",)
+MAX_PAGE_SIZE = 20  # of ListStackInstancesForProvisionedProduct, by botocore's model
+MAX_NAME_LENGTH = 128  # of a provisioned product, by botocore's model
+MAX_CONCURRENCY = 32
+
+# The argument spec of the modules; plugins read the same options from the doc fragment of the same name.
+ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
+    "provisioned_product_ids": {"type": "list", "elements": "str", "default": []},
+    "provisioned_product_names": {"type": "list", "elements": "str", "default": []},
+    "accounts": {"type": "list", "elements": "str"},
+    "regions": {"type": "list", "elements": "str"},
+    "statuses": {"type": "list", "elements": "str", "choices": list(STATUSES)},
+    "on_missing": {"type": "str", "choices": list(ON_MISSING), "default": "error"},
+    "access_level": {"type": "str", "choices": list(ACCESS_LEVELS), "default": "account"},
+    "accept_language": {"type": "str", "choices": list(LANGUAGES)},
+    "page_size": {"type": "int", "default": MAX_PAGE_SIZE},
+    "source": {"type": "str", "choices": list(SOURCES), "default": "servicecatalog"},
+    "concurrency": {"type": "int", "default": 8},
+    "assume_role_arn": {"type": "str", "aliases": ["iam_role_arn"]},
+}
+
+# By botocore's model, which has no pattern for a Region.
+_ID = re.compile(r"[a-zA-Z0-9_-]{1,100}", re.ASCII)
+_ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
+_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]+", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A checked question. Tuples hold no duplicates; C(None) as a filter keeps everything."""
+
+    provisioned_product_ids: tuple[str, ...] = ()
+    provisioned_product_names: tuple[str, ...] = ()
+    accounts: frozenset[str] | None = None
+    regions: frozenset[str] | None = None
+    statuses: frozenset[str] | None = None
+    on_missing: str = "error"
+    access_level: str = "account"
+    accept_language: str | None = None
+    page_size: int = MAX_PAGE_SIZE
+    source: str = "servicecatalog"
+    concurrency: int = 8
+
+    @property
+    def is_discovery(self) -> bool:
+        """Whether no product was named, which asks for all of them."""
+        return not self.provisioned_product_ids and not self.provisioned_product_names
+
+
+def from_options(options: t.Mapping[str, t.Any]) -> Selection:
+    """The selection that the options of a module or plugin ask for.
+
+    Options not given may be missing or None. Raises SelectionError, naming the option and the value.
+    """
+    return Selection(
+        provisioned_product_ids=_texts(options, "provisioned_product_ids", _check_id),
+        provisioned_product_names=_texts(options, "provisioned_product_names", _check_name),
+        accounts=_filter(options, "accounts", _check_account),
+        regions=_filter(options, "regions", _check_region),
+        statuses=_filter(options, "statuses", _check_status),
+        on_missing=_choice(options, "on_missing", ON_MISSING) or "error",
+        access_level=_choice(options, "access_level", ACCESS_LEVELS) or "account",
+        accept_language=_choice(options, "accept_language", LANGUAGES),
+        page_size=_number(options, "page_size", MAX_PAGE_SIZE, MAX_PAGE_SIZE),
+        source=_choice(options, "source", SOURCES) or "servicecatalog",
+        concurrency=_number(options, "concurrency", 8, MAX_CONCURRENCY),
+    )
+
+
+def _texts(options: t.Mapping[str, t.Any], name: str, check: t.Callable[[str], None]) -> tuple[str, ...]:
+    values = options.get(name)
+    if values is None:
+        return ()
+    if isinstance(values, (str, int)):
+        values = [values]
+    if not isinstance(values, (list, tuple)):
+        raise SelectionError(f"{name} must be a list, not {values!r}")
+    texts = dict.fromkeys(_text(name, value) for value in values)
+    for text in texts:
+        check(text)
+    return tuple(texts)
+
+
+def _text(name: str, value: t.Any) -> str:
+    # YAML makes an int of an account without quotes; a module's argument spec would already have made a str of it.
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        raise SelectionError(f"{name} must be a list of strings, but holds {value!r}")
+    return str(value)
+
+
+def _filter(options: t.Mapping[str, t.Any], name: str, check: t.Callable[[str], None]) -> frozenset[str] | None:
+    return None if options.get(name) is None else frozenset(_texts(options, name, check))
+
+
+def _choice(options: t.Mapping[str, t.Any], name: str, choices: tuple[str, ...]) -> str | None:
+    value = options.get(name)
+    if value is not None and value not in choices:
+        raise SelectionError(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+    return value
+
+
+def _number(options: t.Mapping[str, t.Any], name: str, default: int, maximum: int) -> int:
+    value = options.get(name)
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= maximum:
+        raise SelectionError(f"{name} must be a whole number from 1 to {maximum}, not {value!r}")
+    return value
+
+
+def _check_id(value: str) -> None:
+    if not _ID.fullmatch(value):
+        raise SelectionError(
+            f"provisioned_product_ids holds {value!r}, which can't be the id of a provisioned product, such as"
+            " pp-a1b2c3d4e5f6g; a name belongs into provisioned_product_names"
+        )
+
+
+def _check_name(value: str) -> None:
+    if not 1 <= len(value) <= MAX_NAME_LENGTH:
+        raise SelectionError(
+            f"provisioned_product_names holds {value!r}, but a name has 1 to {MAX_NAME_LENGTH} characters"
+        )
+
+
+def _check_account(value: str) -> None:
+    if not _ACCOUNT.fullmatch(value):
+        raise SelectionError(
+            f"accounts holds {value!r}, but an AWS account has exactly 12 digits; quote the number in YAML"
+            ' ("012345678901"), which otherwise drops leading zeros or reads it as an octal number'
+        )
+
+
+def _check_region(value: str) -> None:
+    if not _REGION.fullmatch(value):
+        raise SelectionError(f"regions holds {value!r}, which can't be an AWS Region, such as eu-west-1")
+
+
+def _check_status(value: str) -> None:
+    if value not in STATUSES:
+        raise SelectionError(f"statuses holds {value!r}, but a stack instance is one of {', '.join(STATUSES)}")

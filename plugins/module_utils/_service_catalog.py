@@ -1,0 +1,170 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The calls to Service Catalog, page by page, and nothing else. Private to this collection."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
+    CallError,
+    DamagedAnswerError,
+    quote,
+)
+
+if t.TYPE_CHECKING:
+    from botocore.client import BaseClient
+
+Entry = t.Dict[str, t.Any]
+
+STACK_SET_TYPE = "CFN_STACKSET"
+SEARCH_PAGE_SIZE = 100  # SearchProvisionedProducts, by botocore's model
+
+# A listing has an end. A stack set holds at most 100,000 instances (CloudFormation's quotas), so as many pages are
+# enough even with one instance on each, and a run of pages that bring nothing new leads nowhere.
+MAX_PAGES = 100_000
+MAX_PAGES_WITHOUT_NEWS = 100
+
+
+class NoStackSetError(CallError):
+    """A product of another type, which has no stack instances."""
+
+
+class NotFoundError(CallError):
+    """A provisioned product that does not exist, or that this identity can't see."""
+
+
+def stack_instance_pages(
+    client: BaseClient, product_id: str, label: str, *, page_size: int, accept_language: str | None
+) -> t.Iterator[list[Entry]]:
+    """The pages of ListStackInstancesForProvisionedProduct, each a list of C({"Account", "Region",
+    "StackInstanceStatus"}), all of them strings.
+
+    One after another, as a page's token comes with the page before (botocore's model). O(label) names the product
+    in messages. Raises NotFoundError, NoStackSetError, CallError and DamagedAnswerError.
+    """
+    description = f"list the stack instances of provisioned product {label}"
+    try:
+        yield from _pages(
+            client,
+            "list_stack_instances_for_provisioned_product",
+            "StackInstances",
+            ("Account", "Region", "StackInstanceStatus"),
+            description,
+            ProvisionedProductId=product_id,
+            PageSize=page_size,
+            AcceptLanguage=accept_language,
+        )
+    except CallError as e:
+        if e.code == "InvalidParametersException":
+            # Not verified against AWS: the likely answer for a product of another type.
+            advice = f"only provisioned products of type {STACK_SET_TYPE} have stack instances"
+            raise NoStackSetError(e.message, e.exception, advice) from e
+        raise _not_found(e, client) from e
+
+
+def provisioned_product(
+    client: BaseClient, *, product_id: str | None = None, name: str | None = None, accept_language: str | None
+) -> Entry:
+    """C(ProvisionedProductDetail) of DescribeProvisionedProduct, by id or by name: it takes only one of them.
+
+    Raises NotFoundError, CallError and DamagedAnswerError.
+    """
+    description = f"describe provisioned product {product_id or name}"
+    try:
+        answer = _client.call(
+            client,
+            "describe_provisioned_product",
+            description,
+            Id=product_id,
+            Name=name,
+            AcceptLanguage=accept_language,
+        )
+    except CallError as e:
+        raise _not_found(e, client) from e
+    return _entries([answer.get("ProvisionedProductDetail")], ("Id", "Name", "Type"), description)[0]
+
+
+def search_provisioned_products(
+    client: BaseClient, search_query: t.Sequence[str], *, access_level: str, accept_language: str | None
+) -> list[Entry]:
+    """Every C(ProvisionedProducts) entry that SearchProvisionedProducts finds, sorted by id, each once.
+
+    O(access_level) is account, role or user. Without a sort order AWS' order is random, and pages repeat and skip
+    entries (seen by users of the service). Raises CallError and DamagedAnswerError.
+    """
+    pages = _pages(
+        client,
+        "search_provisioned_products",
+        "ProvisionedProducts",
+        ("Id", "Name", "Type"),
+        "search for provisioned products",
+        Filters={"SearchQuery": list(search_query)} if search_query else None,
+        AccessLevelFilter={"Key": access_level.capitalize(), "Value": "self"},
+        SortBy="id",
+        SortOrder="ASCENDING",
+        PageSize=SEARCH_PAGE_SIZE,
+        AcceptLanguage=accept_language,
+    )
+    found = {product["Id"]: product for page in pages for product in page}
+    return [found[product_id] for product_id in sorted(found)]
+
+
+def _pages(
+    client: BaseClient,
+    operation: str,
+    list_name: str,
+    required: tuple[str, ...],
+    description: str,
+    **parameters: t.Any,
+) -> t.Iterator[list[Entry]]:
+    token: str | None = None
+    tokens: set[str] = set()
+    seen: set[int] = set()
+    pages_without_news = 0
+    for number in range(1, MAX_PAGES + 1):
+        # No PageToken on the first call: an empty one is refused (seen by users of the service).
+        answer = _client.call(client, operation, description, PageToken=token, **parameters)
+        page = _entries(answer.get(list_name), required, description)
+        yield page
+        token = answer.get("NextPageToken")
+        if not token:
+            return
+        if not isinstance(token, str) or token in tokens:
+            raise DamagedAnswerError(f"Failed to {description}: page {number} leads back to a page that was read before")
+        tokens.add(token)
+        before = len(seen)
+        seen.update(hash(tuple(entry[name] for name in required)) for entry in page)
+        pages_without_news = 0 if len(seen) > before else pages_without_news + 1
+        if pages_without_news == MAX_PAGES_WITHOUT_NEWS:
+            raise DamagedAnswerError(
+                f"Failed to {description}: {MAX_PAGES_WITHOUT_NEWS} pages in a row brought nothing new, the last of"
+                f" them page {number}"
+            )
+    raise DamagedAnswerError(f"Failed to {description}: the list did not end after {MAX_PAGES} pages")
+
+
+def _entries(entries: t.Any, required: tuple[str, ...], description: str) -> list[Entry]:
+    """The list of an answer, if it is one and each entry has the required strings.
+
+    A list that is missing is not an empty one: AWS sends C([]) for that.
+    """
+    if not isinstance(entries, list):
+        raise DamagedAnswerError(f"Failed to {description}: AWS' answer holds no list; nothing of it was used")
+    for entry in entries:
+        for name in required:
+            if not isinstance(entry, dict) or not isinstance(entry.get(name), str):
+                raise DamagedAnswerError(
+                    f"Failed to {description}: an entry of AWS' answer has no {name}: {quote(entry)}"
+                )
+    return entries
+
+
+def _not_found(error: CallError, client: BaseClient) -> CallError:
+    if error.code != "ResourceNotFoundException":
+        return error
+    advice = f"look whether it exists in {client.meta.region_name}, in the account of these credentials"
+    return NotFoundError(error.message, error.exception, advice)

@@ -1,0 +1,234 @@
+#!/usr/bin/python
+
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: stack_instance_info
+version_added: 1.0.0
+short_description: List the stack instances of provisioned products
+description:
+  - Tells into which accounts and Regions provisioned products of AWS Service Catalog have been rolled out, and whether
+    each stack instance there is C(CURRENT), C(OUTDATED) or C(INOPERABLE).
+  - Reads every page of AWS' C(ListStackInstancesForProvisionedProduct). The answer is whole, or the task fails.
+  - Products are named by their ids, by their names, or not at all, which lists all of type C(CFN_STACKSET).
+author:
+  - stackfleet contributors (@stackfleet)
+options:
+  summary_only:
+    description:
+      - Return the counts without the list of stack instances, which keeps the output small for large fleets.
+    type: bool
+    default: false
+  describe_products:
+    description:
+      - Also return each product's name, type, status and status message.
+      - Products that are named by O(provisioned_product_ids) are asked for these with C(DescribeProvisionedProduct), one
+        more request each. Where products were found by name or without either, they are known already.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - stackfleet.servicecatalog._attributes
+  - stackfleet.servicecatalog._attributes.info
+  - stackfleet.servicecatalog._selection
+  - stackfleet.servicecatalog._connection
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+seealso:
+  - plugin: stackfleet.servicecatalog.stack_instances
+    plugin_type: lookup
+    description: The same list inside expressions and templates.
+"""
+
+EXAMPLES = r"""
+- name: List the stack instances of a product
+  stackfleet.servicecatalog.stack_instance_info:
+    provisioned_product_ids: pp-a1b2c3d4e5f6g
+    region: eu-west-1
+  register: guardrails
+
+- name: Show what is not current
+  ansible.builtin.debug:
+    msg: "{{ item.account }} {{ item.region }}: {{ item.stack_instance_status }}"
+  loop: "{{ guardrails.stack_instances | rejectattr('stack_instance_status', 'eq', 'CURRENT') }}"
+  loop_control:
+    label: "{{ item.account }}.{{ item.region }}"
+
+- name: Look at two Regions of two products, found by name
+  stackfleet.servicecatalog.stack_instance_info:
+    provisioned_product_names:
+      - guardrails
+      - audit-trail
+    regions:
+      - eu-west-1
+      - us-east-1
+    region: eu-west-1
+  register: products
+
+- name: Stop unless every stack instance of every product is current
+  stackfleet.servicecatalog.stack_instance_info:
+    summary_only: true
+    region: eu-west-1
+  register: fleet
+  failed_when: not fleet.summary.all_current
+
+- name: Ask from another account
+  stackfleet.servicecatalog.stack_instance_info:
+    provisioned_product_names: guardrails
+    assume_role_arn: arn:aws:iam::123456789012:role/service-catalog-reader
+    region: eu-west-1
+"""
+
+RETURN = r"""
+stack_instances:
+  description:
+    - The stack instances, sorted by product, account and Region, each once.
+    - Empty where there are none. Missing with O(summary_only=true).
+  returned: success and O(summary_only=false)
+  type: list
+  elements: dict
+  contains:
+    provisioned_product_id:
+      description: The id of the provisioned product.
+      returned: always
+      type: str
+      sample: pp-a1b2c3d4e5f6g
+    provisioned_product_name:
+      description: The name of the provisioned product; V(null) where the product was named by id and nothing else asked.
+      returned: always
+      type: str
+      sample: guardrails
+    account:
+      description: The AWS account, 12 digits.
+      returned: always
+      type: str
+      sample: "210987654321"
+    region:
+      description: The AWS Region.
+      returned: always
+      type: str
+      sample: eu-west-1
+    stack_instance_status:
+      description:
+        - C(CURRENT), the stack is up to date; C(OUTDATED), an operation failed, was stopped, is pending or was skipped;
+          C(INOPERABLE), a deletion failed, and a person must look after it.
+        - A status that AWS adds later is passed on.
+      returned: always
+      type: str
+      sample: CURRENT
+provisioned_products:
+  description:
+    - The provisioned products that were listed, sorted by id. What was not asked of AWS is V(null).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The id of the provisioned product.
+      returned: always
+      type: str
+      sample: pp-a1b2c3d4e5f6g
+    name:
+      description: Its name.
+      returned: always
+      type: str
+      sample: guardrails
+    type:
+      description: Its type.
+      returned: always
+      type: str
+      sample: CFN_STACKSET
+    status:
+      description: Its status, such as C(AVAILABLE), C(UNDER_CHANGE), C(TAINTED), C(ERROR) or C(PLAN_IN_PROGRESS).
+      returned: always
+      type: str
+      sample: AVAILABLE
+    status_message:
+      description: What AWS says about the status; V(null) where it says nothing.
+      returned: always
+      type: str
+      sample: The stack set operation failed in 2 accounts.
+    arn:
+      description: Its ARN.
+      returned: always
+      type: str
+      sample: arn:aws:servicecatalog:eu-west-1:123456789012:stack/guardrails/pp-a1b2c3d4e5f6g
+    summary:
+      description: The counts of this product's stack instances, as in RV(summary).
+      returned: always
+      type: dict
+      sample: {"total": 47, "current": 44, "outdated": 2, "inoperable": 1, "all_current": false}
+summary:
+  description: The counts of the stack instances of all products, after the filters.
+  returned: success
+  type: dict
+  contains:
+    total:
+      description: How many stack instances there are.
+      returned: always
+      type: int
+      sample: 47
+    current:
+      description: How many are C(CURRENT).
+      returned: always
+      type: int
+      sample: 44
+    outdated:
+      description: How many are C(OUTDATED).
+      returned: always
+      type: int
+      sample: 2
+    inoperable:
+      description: How many are C(INOPERABLE).
+      returned: always
+      type: int
+      sample: 1
+    all_current:
+      description: Whether there are stack instances, and all of them are C(CURRENT).
+      returned: always
+      type: bool
+      sample: false
+error:
+  description: AWS' error code and message, where AWS refused a call.
+  returned: failure, where AWS answered
+  type: dict
+  sample: {"code": "ResourceNotFoundException", "message": "Provisioned product not found."}
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client, _listing, _selection
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import ServiceCatalogError
+
+
+def main() -> None:
+    module = AnsibleAWSModule(
+        argument_spec={
+            **_selection.ARGUMENT_SPEC,
+            "summary_only": {"type": "bool", "default": False},
+            "describe_products": {"type": "bool", "default": False},
+        },
+        supports_check_mode=True,
+    )
+    try:
+        selection = _selection.from_options(module.params)
+        client = _client.connect(
+            module.client, concurrency=selection.concurrency, assume_role_arn=module.params["assume_role_arn"]
+        )
+        listing = _listing.read(client, selection, describe_products=module.params["describe_products"])
+    except ServiceCatalogError as e:
+        module.fail_json(msg=str(e), **({"error": e.error} if e.error else {}))
+    for sentence in listing.missing:
+        module.warn(sentence)
+    result = {} if module.params["summary_only"] else {"stack_instances": listing.stack_instances}
+    module.exit_json(
+        changed=False, provisioned_products=listing.provisioned_products, summary=listing.summary, **result
+    )
+
+
+if __name__ == "__main__":
+    main()

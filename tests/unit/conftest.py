@@ -1,0 +1,37 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+if t.TYPE_CHECKING:
+    from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import Script
+
+
+@pytest.fixture(autouse=True)
+def a_clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test may see credentials, files or services of the machine it runs on."""
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_URL", "AWS_CA_BUNDLE", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[Script]:
+    # pytest reads this file before the collection can be imported.
+    from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import Script
+
+    script = Script()
+    monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", lambda session, request: script.send(request))
+    monkeypatch.setattr("time.sleep", script.pauses.append)
+    yield script
+    assert script.left == {}

@@ -1,0 +1,91 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _selection
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import SelectionError
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, _selection.Selection()),
+        ({"provisioned_product_ids": None, "accounts": None, "page_size": None}, _selection.Selection()),
+        (
+            {"provisioned_product_ids": ["pp-b", "pp-a", "pp-b"], "provisioned_product_names": ["x"]},
+            _selection.Selection(provisioned_product_ids=("pp-b", "pp-a"), provisioned_product_names=("x",)),
+        ),
+        ({"provisioned_product_ids": "pp-a"}, _selection.Selection(provisioned_product_ids=("pp-a",))),
+        (
+            {"accounts": [123456789012, "012345678901"]},
+            _selection.Selection(accounts=frozenset({"123456789012", "012345678901"})),
+        ),
+        (
+            {"regions": ["eu-west-1", "us-gov-west-1", "us-isob-east-1", "eusc-de-east-1"]},
+            _selection.Selection(
+                regions=frozenset({"eu-west-1", "us-gov-west-1", "us-isob-east-1", "eusc-de-east-1"})
+            ),
+        ),
+        ({"statuses": []}, _selection.Selection(statuses=frozenset())),
+        ({"statuses": ["OUTDATED"]}, _selection.Selection(statuses=frozenset({"OUTDATED"}))),
+        (
+            {"on_missing": "warn", "access_level": "role", "accept_language": "jp", "page_size": 1, "concurrency": 32},
+            _selection.Selection(
+                on_missing="warn", access_level="role", accept_language="jp", page_size=1, concurrency=32
+            ),
+        ),
+    ],
+)
+def test_a_selection_holds_what_was_asked(options: dict[str, object], expected: _selection.Selection) -> None:
+    assert _selection.from_options(options) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"provisioned_product_ids": [""]}, "provisioned_product_ids holds ''"),
+        ({"provisioned_product_ids": ["pp a"]}, "provisioned_product_ids holds 'pp a'"),
+        ({"provisioned_product_ids": ["pp-a\n"]}, "provisioned_product_ids holds"),
+        ({"provisioned_product_ids": ["x" * 101]}, "provisioned_product_ids holds"),
+        ({"provisioned_product_ids": ["pp-\u0661"]}, "provisioned_product_ids holds"),
+        ({"provisioned_product_ids": [None]}, "provisioned_product_ids must be a list of strings, but holds None"),
+        ({"provisioned_product_ids": {"a": 1}}, "provisioned_product_ids must be a list"),
+        ({"provisioned_product_names": [""]}, "a name has 1 to 128 characters"),
+        ({"provisioned_product_names": ["x" * 129]}, "a name has 1 to 128 characters"),
+        ({"accounts": [12345678901]}, "quote the number in YAML"),
+        ({"accounts": ["12345678901x"]}, "exactly 12 digits"),
+        ({"accounts": ["\u0661" * 12]}, "exactly 12 digits"),
+        ({"accounts": [True]}, "accounts must be a list of strings, but holds True"),
+        ({"accounts": [1.5]}, "accounts must be a list of strings, but holds 1.5"),
+        ({"regions": ["europe"]}, "regions holds 'europe'"),
+        ({"regions": ["EU-WEST-1"]}, "regions holds 'EU-WEST-1'"),
+        ({"regions": ["eu-west-1 "]}, "regions holds 'eu-west-1 '"),
+        ({"statuses": ["current"]}, "statuses holds 'current'"),
+        ({"on_missing": "ignore"}, "on_missing must be one of error, warn, skip, not 'ignore'"),
+        ({"access_level": "Account"}, "access_level must be one of account, role, user"),
+        ({"accept_language": "de"}, "accept_language must be one of en, jp, zh"),
+        ({"source": "s3"}, "source must be one of servicecatalog"),
+        ({"page_size": 0}, "page_size must be a whole number from 1 to 20, not 0"),
+        ({"page_size": 21}, "page_size must be a whole number from 1 to 20, not 21"),
+        ({"page_size": True}, "page_size must be a whole number"),
+        ({"concurrency": 33}, "concurrency must be a whole number from 1 to 32, not 33"),
+        ({"concurrency": "8"}, "concurrency must be a whole number from 1 to 32, not '8'"),
+    ],
+)
+def test_nonsense_is_one_sentence(options: dict[str, object], words: str) -> None:
+    with pytest.raises(SelectionError) as caught:
+        _selection.from_options(options)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [({}, True), ({"provisioned_product_ids": ["pp-a"]}, False), ({"provisioned_product_names": ["a"]}, False)],
+)
+def test_naming_no_product_asks_for_all(options: dict[str, object], expected: bool) -> None:
+    assert _selection.from_options(options).is_discovery is expected

@@ -1,0 +1,133 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""AWS as the unit tests see it: scripted answers, one for each request that is expected, handed to the real botocore."""
+
+from __future__ import annotations
+
+import json
+import threading
+import typing as t
+from contextlib import contextmanager
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+TARGET_PREFIX = "AWS242ServiceCatalogService."
+
+
+class Answer(t.NamedTuple):
+    """A raw HTTP answer. Without headers the length is announced as it is."""
+
+    body: bytes
+    status: int = 200
+    headers: t.Optional[dict[str, str]] = None
+
+
+class Request(t.NamedTuple):
+    operation: str
+    parameters: dict[str, t.Any]
+    headers: dict[str, str]
+
+
+def whole(**answer: t.Any) -> Answer:
+    return Answer(json.dumps(answer).encode())
+
+
+def error(code: str, message: str = "No.", status: int = 400) -> Answer:
+    return Answer(json.dumps({"__type": code, "message": message}).encode(), status)
+
+
+def stack_instance(number: int, status: str = "CURRENT", region: str = "eu-west-1") -> dict[str, str]:
+    return {"Account": f"{number:012d}", "Region": region, "StackInstanceStatus": status}
+
+
+def page(numbers: t.Iterable[int], token: str | None = None) -> Answer:
+    answer: dict[str, t.Any] = {"StackInstances": [stack_instance(number) for number in numbers]}
+    return whole(**answer, **({"NextPageToken": token} if token else {}))
+
+
+def detail(product_id: str, name: str, type_: str = "CFN_STACKSET", **more: t.Any) -> dict[str, t.Any]:
+    return {"Id": product_id, "Name": name, "Type": type_, "Status": "AVAILABLE", "Arn": f"arn:{product_id}", **more}
+
+
+class Script:
+    """Plays a list of answers for each kind of request, and fails on a request that is not expected."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self.pauses: list[float] = []
+        self._steps: dict[str, list[Answer | Exception]] = {}
+        self._lock = threading.Lock()
+
+    def expect(self, key: str, *steps: Answer | Exception) -> None:
+        """Script the answers for O(key), an operation, or C("operation value") for one value among its parameters."""
+        self._steps.setdefault(key, []).extend(steps)
+
+    @property
+    def operations(self) -> list[str]:
+        return [request.operation for request in self.requests]
+
+    @property
+    def left(self) -> dict[str, int]:
+        """How many scripted answers nobody has asked for, by key."""
+        return {key: len(steps) for key, steps in self._steps.items() if steps}
+
+    def send(self, request: AWSPreparedRequest) -> AWSResponse:
+        headers = {name.lower(): _text(value) for name, value in request.headers.items()}
+        if "x-amz-target" in headers:
+            operation = headers["x-amz-target"][len(TARGET_PREFIX) :]
+            parameters = json.loads(request.body)
+        else:
+            operation, parameters = "sts", {"body": _text(request.body)}
+        with self._lock:
+            self.requests.append(Request(operation, parameters, headers))
+            step = self._next(operation, parameters)
+        if isinstance(step, Exception):
+            raise step
+        length = {"Content-Length": str(len(step.body))}
+        return AWSResponse(request.url, step.status, length if step.headers is None else step.headers, _Raw(step.body))
+
+    def _next(self, operation: str, parameters: dict[str, t.Any]) -> Answer | Exception:
+        keys = [f"{operation} {value}" for value in parameters.values() if isinstance(value, str)] + [operation]
+        for key in keys:
+            if self._steps.get(key):
+                return self._steps[key].pop(0)
+        raise AssertionError(f"a request that nobody expected: {operation} {parameters}")
+
+
+class _Raw:
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def stream(self) -> t.Iterator[bytes]:
+        yield self._body
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def make_client(service: str, *, config: t.Any = None, user_config: t.Any = None, **parameters: t.Any) -> t.Any:
+    """What amazon.aws' C(client) methods do with their arguments."""
+    parameters.pop("profile_name", None)
+    merged = config.merge(user_config) if user_config else config
+    return boto3.session.Session().client(service, config=merged, **parameters)
+
+
+@contextmanager
+def module_arguments(arguments: dict[str, t.Any]) -> t.Iterator[None]:
+    """Hand arguments to a module that runs in this process."""
+    try:
+        from ansible.module_utils.testing import patch_module_args
+    except ImportError:  # ansible-core 2.18
+        from ansible.module_utils import basic
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
+            yield
+    else:
+        with patch_module_args(arguments):
+            yield
