@@ -1,0 +1,166 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Service Catalog's provisioned products, beside what moto knows of it."""
+
+from __future__ import annotations
+
+import random
+import typing as t
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+
+from moto.servicecatalog.models import ServiceCatalogBackend
+
+from mock_endpoint.errors import InvalidParameters, ResourceNotFound
+
+STACK_SET_TYPE = "CFN_STACKSET"
+PLATFORM_ROLE = "arn:aws:iam::123456789012:role/platform"
+
+# The terms of a search by SearchProvisionedProducts' documentation, and the field that each looks at.
+SEARCH_TERMS = {
+    "arn": "Arn",
+    "createdTime": "CreatedTime",
+    "id": "Id",
+    "idempotencyToken": "IdempotencyToken",
+    "lastProvisioningRecordId": "LastProvisioningRecordId",
+    "lastRecordId": "LastRecordId",
+    "lastSuccessfulProvisioningRecordId": "LastSuccessfulProvisioningRecordId",
+    "name": "Name",
+    "physicalId": "PhysicalId",
+    "productId": "ProductId",
+    "productName": "ProductName",
+    "provisioningArtifactId": "ProvisioningArtifactId",
+    "provisioningArtifactName": "ProvisioningArtifactName",
+    "status": "Status",
+    "tags": "Tags",
+    "type": "Type",
+    "userArn": "UserArn",
+    "userArnSession": "UserArnSession",
+}
+SORT_FIELDS = {"arn": "Arn", "id": "Id", "name": "Name", "lastRecordId": "LastRecordId", "createdTime": "CreatedTime"}
+
+
+@dataclass
+class ProvisionedProduct:
+    """A provisioned product; its stack instances, if it has any, live in a CloudFormation stack set."""
+
+    id: str
+    name: str
+    account: str
+    region: str
+    type: str = STACK_SET_TYPE
+    status: str = "AVAILABLE"
+    status_message: str | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+    user_arn: str = PLATFORM_ROLE
+    user_arn_session: str | None = None
+    created_time: str = "2026-01-15T08:00:00+00:00"
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:servicecatalog:{self.region}:{self.account}:stack/{self.name}/{self.id}"
+
+    @property
+    def stack_set_name(self) -> str:
+        """Inferred from AWS' managed policies and a published sample, not verified."""
+        return f"SC-{self.account}-{self.id}"
+
+    def detail(self) -> dict[str, t.Any]:
+        """C(ProvisionedProductDetail)."""
+        suffix = self.id[-13:]
+        return {
+            "Id": self.id,
+            "Name": self.name,
+            "Arn": self.arn,
+            "Type": self.type,
+            "Status": self.status,
+            "StatusMessage": self.status_message,
+            "CreatedTime": datetime.fromisoformat(self.created_time).astimezone(timezone.utc),
+            "IdempotencyToken": f"token-{suffix}",
+            "LastRecordId": f"rec-{suffix}",
+            "LastProvisioningRecordId": f"rec-{suffix}",
+            "LastSuccessfulProvisioningRecordId": f"rec-{suffix}",
+            "ProductId": f"prod-{suffix}",
+            "ProvisioningArtifactId": f"pa-{suffix}",
+        }
+
+    def attribute(self) -> dict[str, t.Any]:
+        """C(ProvisionedProductAttribute), which a search gives."""
+        return {
+            **self.detail(),
+            "Tags": [{"Key": key, "Value": value} for key, value in self.tags.items()],
+            "PhysicalId": self.stack_set_name if self.type == STACK_SET_TYPE else None,
+            "ProductName": self.name,
+            "ProvisioningArtifactName": "v1",
+            "UserArn": self.user_arn,
+            "UserArnSession": self.user_arn_session or self.user_arn,
+        }
+
+
+class Backend(ServiceCatalogBackend):
+    """moto's backend of an account and Region, with provisioned products."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.provisioned_products: dict[str, ProvisionedProduct] = {}
+
+    def provisioned_product(self, product_id: str | None = None, name: str | None = None) -> ProvisionedProduct:
+        """By id or by name. Raises InvalidParameters for both or neither, ResourceNotFound."""
+        if (product_id is None) == (name is None):
+            raise InvalidParameters("Exactly one of Id and Name must be given.")
+        for product in self.provisioned_products.values():
+            if product_id == product.id or (name is not None and name == product.name):
+                return product
+        raise ResourceNotFound(f"Provisioned product not found: {product_id or name}")
+
+    def search(
+        self, terms: t.Sequence[str], level: str, value: str, identity: str, sort_by: str | None, descending: bool
+    ) -> list[ProvisionedProduct]:
+        """Products that match every term and that O(level) shows to O(identity); without O(sort_by) in any order."""
+        wanted = [_term(term) for term in terms]
+        if value != "self":
+            raise InvalidParameters(f"AccessLevelFilter has the value {value}; only self is supported.")
+        found = [
+            product
+            for product in self.provisioned_products.values()
+            if _visible(product, level, identity) and all(_matches(product.attribute(), *term) for term in wanted)
+        ]
+        if sort_by is None:
+            random.shuffle(found)
+        elif sort_by in SORT_FIELDS:
+            found.sort(key=lambda product: str(product.attribute()[SORT_FIELDS[sort_by]]), reverse=descending)
+        else:
+            raise InvalidParameters(f"SortBy must be one of {', '.join(SORT_FIELDS)}, not {sort_by}.")
+        return found
+
+
+def _visible(product: ProvisionedProduct, level: str, identity: str) -> bool:
+    if level == "Account":
+        return True
+    if level == "Role":
+        return product.user_arn == _role_of(identity)
+    return (product.user_arn_session or product.user_arn) == identity
+
+
+def _role_of(identity: str) -> str:
+    # arn:aws:sts::123456789012:assumed-role/NAME/SESSION belongs to arn:aws:iam::123456789012:role/NAME
+    if ":assumed-role/" not in identity:
+        return identity
+    head, name, _session = identity.replace(":sts:", ":iam:").split("/", 2)
+    return f"{head.replace(':assumed-role', ':role')}/{name}"
+
+
+def _term(term: str) -> tuple[str, str]:
+    name, colon, value = term.partition(":")
+    if not colon or name not in SEARCH_TERMS:
+        raise InvalidParameters(f"Invalid search query: {term}")
+    return SEARCH_TERMS[name], value
+
+
+def _matches(attribute: dict[str, t.Any], name: str, value: str) -> bool:
+    if name == "Tags":
+        # How a tag is written in a search term is a guess: its key, its value, or key=value.
+        return any(value in (tag["Key"], tag["Value"], f"{tag['Key']}={tag['Value']}") for tag in attribute["Tags"])
+    return str(attribute[name]).lower() == value.lower()
