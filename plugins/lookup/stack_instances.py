@@ -117,7 +117,8 @@ class LookupModule(AWSLookupBase):
             self._refuse_unknown(kwargs)
             listing = self._read(self._flatten(terms))
         except AnsibleAWSError as e:
-            raise AnsibleLookupError(str(e)) from e
+            # The sentence is whole; Ansible would print each cause below it once more.
+            raise AnsibleLookupError(str(e)) from None
         for sentence in listing.missing:
             self.warn(sentence)
         return listing.stack_instances

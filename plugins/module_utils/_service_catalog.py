@@ -63,7 +63,8 @@ def stack_instance_pages(
             # Not verified against AWS: the likely answer for a product of another type.
             advice = f"only provisioned products of type {STACK_SET_TYPE} have stack instances"
             raise NoStackSetError(e.message, e.exception, advice) from e
-        raise _not_found(e, client) from e
+        _raise_if_not_found(e, client)
+        raise
 
 
 def provisioned_product(
@@ -84,7 +85,8 @@ def provisioned_product(
             AcceptLanguage=accept_language,
         )
     except CallError as e:
-        raise _not_found(e, client) from e
+        _raise_if_not_found(e, client)
+        raise
     return _entries([answer.get("ProvisionedProductDetail")], ("Id", "Name", "Type"), description)[0]
 
 
@@ -163,8 +165,7 @@ def _entries(entries: t.Any, required: tuple[str, ...], description: str) -> lis
     return entries
 
 
-def _not_found(error: CallError, client: BaseClient) -> CallError:
-    if error.code != "ResourceNotFoundException":
-        return error
-    advice = f"look whether it exists in {client.meta.region_name}, in the account of these credentials"
-    return NotFoundError(error.message, error.exception, advice)
+def _raise_if_not_found(error: CallError, client: BaseClient) -> None:
+    if error.code == "ResourceNotFoundException":
+        advice = f"look whether it exists in {client.meta.region_name}, in the account of these credentials"
+        raise NotFoundError(error.message, error.exception, advice) from error

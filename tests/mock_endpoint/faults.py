@@ -135,10 +135,8 @@ def drop(request: HTTPRequest, how: str) -> None:
     request.sent_headers = True
     request.close_connection = True
     if how == "rst":
-        # A close with nothing to linger for sends RST in place of FIN.
+        # A close with no time to linger sends RST, unless a shutdown has sent FIN before.
         connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        connection.wfile.close()
-        connection.rfile.close()
-        connection.socket.close()
+        connection._close_kernel_socket = lambda: None
     else:
         connection.socket.shutdown(socket.SHUT_RDWR)

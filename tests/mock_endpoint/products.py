@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import random
 import typing as t
 
 from moto.cloudformation.models import StackSet, cloudformation_backends
@@ -135,13 +136,14 @@ def _matrix(
 ) -> t.Iterator[dict[str, t.Any]]:
     """Every account in every Region: O(accounts) are numbers, or how many to make up.
 
-    O(statuses) says how many of all are not CURRENT, such as C({"OUTDATED": 3}); these are spread evenly.
+    O(statuses) says how many of all are not CURRENT, such as C({"OUTDATED": 3}); these are scattered, in the same way
+    each time.
     """
     names = [str(FIRST_ACCOUNT + number) for number in range(accounts)] if isinstance(accounts, int) else accounts
     places = list(itertools.product(names, regions))
     behind = [status for status, count in (statuses or {}).items() for _number in range(count)]
     if len(behind) > len(places):
         raise BadProduct(f"{len(behind)} stack instances can't be behind where there are {len(places)}.")
-    status_of = {number * len(places) // len(behind): status for number, status in enumerate(behind)} if behind else {}
+    status_of = dict(zip(random.Random(len(places)).sample(range(len(places)), len(behind)), behind))
     for number, (account, region) in enumerate(places):
         yield {"account": account, "region": region, "status": status_of.get(number, "CURRENT")}

@@ -136,6 +136,8 @@ def test_a_refused_listing_names_the_product_and_the_way_out(
         f"Failed to list the stack instances of provisioned product guardrails (pp-a): AWS says so ({code}); {advice}"
     )
     assert caught.value.error == {"code": code, "message": "AWS says so."}
+    # Ansible follows the causes to their end.
+    assert caught.value.__cause__ is not caught.value
 
 
 @pytest.mark.parametrize(
