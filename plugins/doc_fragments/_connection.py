@@ -32,8 +32,8 @@ options:
     type: dict
   validate_certs:
     description:
-      - Whether the certificates of AWS' endpoints are checked. Leave it on; O(aws_ca_bundle) is the way to trust another
-        authority.
+      - Whether the certificates of AWS' endpoints are checked. Leave it on; O(aws_ca_bundle) is the way to trust
+        another authority.
     type: bool
     default: true
   aws_ca_bundle:

@@ -134,7 +134,9 @@ class LookupModule(AWSLookupBase):
 
     def _refuse_unknown(self, given: dict[str, t.Any]) -> None:
         # Ansible drops options that a lookup does not have: a filter with a typing error would filter nothing.
-        known = {name for name, option in self.option_definitions.items() for name in (name, *option.get("aliases", []))}
+        known = {
+            name for name, option in self.option_definitions.items() for name in (name, *option.get("aliases", []))
+        }
         unknown = sorted(set(given) - known)
         if unknown:
             raise AnsibleLookupError(f"{', '.join(unknown)}: no such option of {_client.NAME}.stack_instances")

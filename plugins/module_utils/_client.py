@@ -135,7 +135,7 @@ def _believe_only_whole_answers(client: BaseClient) -> None:
     total_attempts = _attempts(client)
 
     def needs_retry(
-        response: tuple[AWSResponse, dict[str, t.Any]] | None, attempts: int, **kwargs: t.Any
+        response: tuple[AWSResponse, dict[str, t.Any]] | None, attempts: int, **_event: t.Any
     ) -> float | None:
         if response is None:
             # No answer at all: botocore's own handler knows what to do.

@@ -79,7 +79,7 @@ class CallError(ServiceCatalogError):
 class ErrorHandler(AWSErrorHandler):
     """amazon.aws' error handlers, raising L(CallError)."""
 
-    _CUSTOM_EXCEPTION = CallError
+    _CUSTOM_EXCEPTION: type[AnsibleAWSError] = CallError
 
 
 def quote(text: t.Any) -> str:

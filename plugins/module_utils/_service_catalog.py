@@ -136,7 +136,9 @@ def _pages(
         if not token:
             return
         if not isinstance(token, str) or token in tokens:
-            raise DamagedAnswerError(f"Failed to {description}: page {number} leads back to a page that was read before")
+            raise DamagedAnswerError(
+                f"Failed to {description}: page {number} leads back to a page that was read before"
+            )
         tokens.add(token)
         before = len(seen)
         seen.update(hash(tuple(entry[name] for name in required)) for entry in page)

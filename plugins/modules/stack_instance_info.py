@@ -26,8 +26,8 @@ options:
   describe_products:
     description:
       - Also return each product's name, type, status and status message.
-      - Products that are named by O(provisioned_product_ids) are asked for these with C(DescribeProvisionedProduct), one
-        more request each. Where products were found by name or without either, they are known already.
+      - Products that are named by O(provisioned_product_ids) are asked for these with C(DescribeProvisionedProduct),
+        one more request each. Where products were found by name or without either, they are known already.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -98,7 +98,7 @@ stack_instances:
       type: str
       sample: pp-a1b2c3d4e5f6g
     provisioned_product_name:
-      description: The name of the provisioned product; V(null) where the product was named by id and nothing else asked.
+      description: Its name; V(null) where the product was named by id and nothing else was asked.
       returned: always
       type: str
       sample: guardrails

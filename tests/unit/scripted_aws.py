@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""AWS as the unit tests see it: scripted answers, one for each request that is expected, handed to the real botocore."""
+"""AWS as the unit tests see it: a scripted answer for each request that is expected, handed to the real botocore."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Answer(t.NamedTuple):
 
     body: bytes
     status: int = 200
-    headers: t.Optional[dict[str, str]] = None
+    headers: dict[str, str] | None = None
 
 
 class Request(t.NamedTuple):

@@ -12,7 +12,14 @@ from ansible.errors import AnsibleLookupError, AnsibleOptionsError
 from ansible.plugins.loader import lookup_loader
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client
-from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import Answer, Script, detail, error, page, whole
+from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
+    Answer,
+    Script,
+    detail,
+    error,
+    page,
+    whole,
+)
 
 LIST = "ListStackInstancesForProvisionedProduct"
 DESCRIBE = "DescribeProvisionedProduct"
@@ -58,7 +65,9 @@ def test_no_term_is_every_product(aws: Script) -> None:
 
 def test_filters_and_connection_options_are_taken_as_ansible_gives_them(aws: Script) -> None:
     aws.expect(LIST, page([1, 123456789012]))
-    rows = lookup("pp-a", accounts=[123456789012], page_size="5", region="ap-southeast-2", access_key="MINE", secret_key="s")
+    rows = lookup(
+        "pp-a", accounts=[123456789012], page_size="5", region="ap-southeast-2", access_key="MINE", secret_key="s"
+    )
     assert [row["account"] for row in rows] == ["123456789012"]
     assert aws.requests[0].parameters["PageSize"] == 5
     assert "Credential=MINE/" in aws.requests[0].headers["authorization"]
@@ -113,11 +122,14 @@ def test_a_missing_sdk_is_a_lookup_error(aws: Script, monkeypatch: pytest.Monkey
 
 def test_a_missing_product_is_an_error_a_warning_or_nothing(aws: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     warnings: list[str] = []
-    monkeypatch.setattr("ansible.utils.display.Display.warning", lambda self, message, **kwargs: warnings.append(message))
+    monkeypatch.setattr(
+        "ansible.utils.display.Display.warning", lambda self, message, **kwargs: warnings.append(message)
+    )
     aws.expect(LIST, *[error("ResourceNotFoundException", "Not there.")] * 3)
     with pytest.raises(AnsibleLookupError, match="pp-gone"):
         lookup("pp-gone")
-    assert lookup("pp-gone", on_missing="skip") == warnings == []
+    assert lookup("pp-gone", on_missing="skip") == []
+    assert warnings == []
     assert lookup("pp-gone", on_missing="warn") == []
     assert len(warnings) == 1
     assert "pp-gone" in warnings[0]

@@ -10,8 +10,19 @@ import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import CallError, DamagedAnswerError, ServiceCatalogError
-from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import Answer, Script, error, make_client, page, whole
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
+    CallError,
+    DamagedAnswerError,
+    ServiceCatalogError,
+)
+from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
+    Answer,
+    Script,
+    error,
+    make_client,
+    page,
+    whole,
+)
 
 OPERATION = "ListStackInstancesForProvisionedProduct"
 GOOD = page(range(2))
@@ -51,7 +62,7 @@ DAMAGED = {
     "too deep": Answer(b"[" * 200_000),
 }
 
-RETRIED = {
+RETRIED: dict[str, Answer | Exception] = {
     "ThrottlingException": error("ThrottlingException", "Rate exceeded"),
     "Throttling": error("Throttling", "Rate exceeded"),
     "ValidationException: Rate exceeded": error("ValidationException", "Rate exceeded"),
@@ -78,7 +89,9 @@ def test_damage_that_stays_is_an_error(aws: Script, fault: Answer) -> None:
     aws.expect(OPERATION, *[fault] * _client.TOTAL_MAX_ATTEMPTS)
     with pytest.raises(DamagedAnswerError) as caught:
         call(connected())
-    assert str(caught.value).startswith("Failed to list the stack instances of provisioned product pp-a: the answer was")
+    assert str(caught.value).startswith(
+        "Failed to list the stack instances of provisioned product pp-a: the answer was"
+    )
     assert len(aws.requests) == _client.TOTAL_MAX_ATTEMPTS
 
 
@@ -107,7 +120,9 @@ def test_a_refusal_is_not_tried_again(aws: Script, fault: Answer) -> None:
     assert aws.pauses == []
 
 
-@pytest.mark.parametrize("fault", [DAMAGED["empty"], RETRIED["Throttling"], RETRIED["ValidationException: Rate exceeded"]])
+@pytest.mark.parametrize(
+    "fault", [DAMAGED["empty"], RETRIED["Throttling"], RETRIED["ValidationException: Rate exceeded"]]
+)
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
 def test_the_users_retries_win(aws: Script, mode: str, fault: Answer) -> None:
     aws.expect(OPERATION, fault, fault)

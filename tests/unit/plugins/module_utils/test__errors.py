@@ -22,7 +22,10 @@ def client_error(code: str, message: str) -> ClientError:
             "Failed to do it: User: x is not authorized to perform: servicecatalog:Y (AccessDeniedException);"
             " allow that action to the identity that asks, or ask with another one",
         ),
-        (client_error("ResourceNotFoundException", "Not there."), "Failed to do it: Not there (ResourceNotFoundException)"),
+        (
+            client_error("ResourceNotFoundException", "Not there."),
+            "Failed to do it: Not there (ResourceNotFoundException)",
+        ),
         (client_error("InternalFailure", ""), "Failed to do it: InternalFailure"),
         (
             client_error("ValidationException", "Rate exceeded"),

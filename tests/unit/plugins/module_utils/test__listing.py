@@ -9,15 +9,28 @@ import typing as t
 import pytest
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client, _listing
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import DamagedAnswerError, ServiceCatalogError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
+    DamagedAnswerError,
+    ServiceCatalogError,
+)
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._selection import from_options
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._service_catalog import NotFoundError
-from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import Script, detail, error, make_client, page, whole
+from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
+    Script,
+    detail,
+    error,
+    make_client,
+    page,
+    whole,
+)
 
 LIST = "ListStackInstancesForProvisionedProduct"
 DESCRIBE = "DescribeProvisionedProduct"
 SEARCH = "SearchProvisionedProducts"
 GONE = error("ResourceNotFoundException", "Not there.")
+NOT_THERE = (
+    "Not there (ResourceNotFoundException); look whether it exists in eu-west-1, in the account of these credentials"
+)
 
 
 def read(describe_products: bool = False, **options: t.Any) -> _listing.Listing:
@@ -116,10 +129,8 @@ def test_many_products_are_listed_whole_and_in_order(aws: Script) -> None:
         (
             "warn",
             [
-                "Failed to describe provisioned product gone: Not there (ResourceNotFoundException);"
-                " look whether it exists in eu-west-1, in the account of these credentials",
-                "Failed to list the stack instances of provisioned product pp-gone: Not there"
-                " (ResourceNotFoundException); look whether it exists in eu-west-1, in the account of these credentials",
+                f"Failed to describe provisioned product gone: {NOT_THERE}",
+                f"Failed to list the stack instances of provisioned product pp-gone: {NOT_THERE}",
             ],
         ),
     ],

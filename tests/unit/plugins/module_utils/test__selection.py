@@ -26,9 +26,7 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors 
         ),
         (
             {"regions": ["eu-west-1", "us-gov-west-1", "us-isob-east-1", "eusc-de-east-1"]},
-            _selection.Selection(
-                regions=frozenset({"eu-west-1", "us-gov-west-1", "us-isob-east-1", "eusc-de-east-1"})
-            ),
+            _selection.Selection(regions=frozenset({"eu-west-1", "us-gov-west-1", "us-isob-east-1", "eusc-de-east-1"})),
         ),
         ({"statuses": []}, _selection.Selection(statuses=frozenset())),
         ({"statuses": ["OUTDATED"]}, _selection.Selection(statuses=frozenset({"OUTDATED"}))),

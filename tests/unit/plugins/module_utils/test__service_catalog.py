@@ -76,7 +76,7 @@ def test_page_size_and_language_are_passed_on(aws: Script, client: t.Any) -> Non
         ([whole(NextPageToken="t1")], "AWS' answer holds no list"),
         ([whole()], "AWS' answer holds no list"),
         ([whole(StackInstances=None)], "AWS' answer holds no list"),
-        ([whole(StackInstances=[{"Account": "1", "Region": "r"}])], "an entry of AWS' answer has no StackInstanceStatus"),
+        ([whole(StackInstances=[{"Account": "1", "Region": "r"}])], "answer has no StackInstanceStatus"),
         (
             [whole(StackInstances=[{"Account": 1, "Region": "r", "StackInstanceStatus": "CURRENT"}])],
             "an entry of AWS' answer has no Account",
@@ -85,9 +85,7 @@ def test_page_size_and_language_are_passed_on(aws: Script, client: t.Any) -> Non
         ([whole(StackInstances=[], NextPageToken={"a": 1})], "page 1 leads back"),
     ],
 )
-def test_a_listing_that_makes_no_sense_is_an_error(
-    aws: Script, client: t.Any, pages: list[Answer], words: str
-) -> None:
+def test_a_listing_that_makes_no_sense_is_an_error(aws: Script, client: t.Any, pages: list[Answer], words: str) -> None:
     aws.expect(LIST, *pages)
     with pytest.raises(DamagedAnswerError) as caught:
         listed(client)
@@ -169,9 +167,7 @@ def test_a_product_that_is_not_there_is_named(aws: Script, client: t.Any) -> Non
 
 def test_a_search_is_sorted_and_finds_each_product_once(aws: Script, client: t.Any) -> None:
     found = [[detail("pp-b", "b"), detail("pp-c", "c")], [detail("pp-b", "b"), detail("pp-a", "a")]]
-    aws.expect(
-        SEARCH, whole(ProvisionedProducts=found[0], NextPageToken="t1"), whole(ProvisionedProducts=found[1])
-    )
+    aws.expect(SEARCH, whole(ProvisionedProducts=found[0], NextPageToken="t1"), whole(ProvisionedProducts=found[1]))
     products = _service_catalog.search_provisioned_products(
         client, ["type:CFN_STACKSET"], access_level="role", accept_language="en"
     )

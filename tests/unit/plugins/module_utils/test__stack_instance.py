@@ -12,10 +12,11 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._selection import Selection
 
 
-def row(product: str = "pp-a", account: str = "1", region: str = "eu-west-1", status: str = "CURRENT") -> dict[str, object]:
-    return _stack_instance.from_answer(
-        {"Account": account, "Region": region, "StackInstanceStatus": status}, product, None
-    )
+def row(
+    product: str = "pp-a", account: str = "1", region: str = "eu-west-1", status: str = "CURRENT"
+) -> dict[str, object]:
+    answer = {"Account": account, "Region": region, "StackInstanceStatus": status}
+    return _stack_instance.from_answer(answer, product, None)
 
 
 ROWS = st.lists(
