@@ -1,0 +1,251 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The checks of this project. `python3 dev.py test` prepares what they need and runs those marked as default.
+
+Linters and checks of documentation, licences and the like come from antsibull-nox.toml; here is what it can't say:
+ansible-test in virtual environments instead of containers, the mock AWS endpoint, and the artifact.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import antsibull_nox
+import nox
+from antsibull_nox.ansible import get_ansible_core_info, parse_ansible_core_version
+from antsibull_nox.python.versions import get_installed_python_versions
+from antsibull_nox.sessions.collections import prepare_collections
+
+ROOT = Path(__file__).resolve().parent
+CORES = ("2.18", "2.19", "2.20", "2.21")
+"""The releases of ansible-core this collection is tested with."""
+
+IN_ARTIFACT = {
+    "CHANGELOG.md",
+    "COPYING",
+    "FILES.json",
+    "LICENSES",
+    "MANIFEST.json",
+    "README.md",
+    "changelogs",
+    "docs",
+    "meta",
+    "playbooks",
+    "plugins",
+    "roles",
+}
+"""What users get, as names in the artifact's root."""
+
+# A check whose interpreter is missing has not been passed.
+nox.options.error_on_missing_interpreters = True
+nox.options.reuse_existing_virtualenvs = True
+
+
+def _newest_core() -> str:
+    """The newest ansible-core that runs on the Python at hand."""
+    running = f"{sys.version_info.major}.{sys.version_info.minor}"
+    fitting = [
+        core
+        for core in CORES
+        if running in map(str, get_ansible_core_info(parse_ansible_core_version(core)).controller_python_versions)
+    ]
+    return fitting[-1] if fitting else CORES[-1]
+
+
+def _mock_python() -> str:
+    """The Python that runs the mock endpoint: it has an environment of its own, as moto pins what is tested here."""
+    python = Path(os.environ.get("MOCK_ENDPOINT_PYTHON") or ROOT / ".dev" / "mock" / "bin" / "python")
+    if not python.exists():
+        raise RuntimeError("The mock endpoint's environment is missing: run `python3 dev.py setup`.")
+    return str(python)
+
+
+def _write_integration_config() -> None:
+    """Tell the integration targets what they can't know: no environment variable reaches them."""
+    values = {"mock_endpoint_python": _mock_python(), "mock_endpoint_cwd": str(Path.cwd() / "tests")}
+    Path("tests/integration/integration_config.yml").write_text(json.dumps(values), encoding="utf-8")
+
+
+def _tests_in(junit: Path) -> int:
+    """How many tests the reports in this folder tell of."""
+    return sum(len(list(ElementTree.parse(file).iter("testcase"))) for file in junit.glob("*.xml"))
+
+
+def _wind_up() -> None:
+    """Refuse a run without tests, and remove what antsibull-nox stumbles over when it copies the output."""
+    found = _tests_in(Path("tests/output/junit"))
+    shutil.rmtree("tests/output/.tmp", ignore_errors=True)
+    if not found:
+        raise RuntimeError("ansible-test has reported no test at all.")
+    print(f"ansible-test has reported {found} tests.")
+
+
+def _two_pythons(core: str) -> list[str]:
+    """Where to run the unit tests: on the oldest Python that a module may meet, and on the controller's."""
+    known = get_ansible_core_info(parse_ansible_core_version(core)).remote_python_versions
+    oldest = min(set(known) & set(get_installed_python_versions()))
+    targets = dict.fromkeys((f"venv/{oldest}", "venv/default"))
+    return ["--controller", "origin:python=venv/default", *(f"--target=controller:python={it}" for it in targets)]
+
+
+def _add_ansible_test(
+    kind: str,
+    core: str,
+    description: str,
+    *params: str,
+    name: str | None = None,
+    before: Callable[[], None] | None = None,
+) -> None:
+    where = () if "--controller" in params else ("--venv",)
+    antsibull_nox.add_ansible_test_session(
+        name=f"{name or kind}-{core}",
+        description=f"{description}, with ansible-core {core}.",
+        ansible_test_params=[kind, "--color", "no", *where, *params],
+        default=core == _newest_core() and name is None,
+        ansible_core_version=core,
+        ansible_core_source="pypi",
+        callback_before=before,
+        callback_after=_wind_up,
+    )
+
+
+for _core in CORES:
+    _add_ansible_test("sanity", _core, "Ansible's own checks of plugins, on every Python that is here", "--junit")
+    _add_ansible_test("integration", _core, "Playbooks against the mock AWS endpoint", before=_write_integration_config)
+    _add_ansible_test(
+        "units", _core, "Unit tests on the oldest Python that is here and on this one", *_two_pythons(_core)
+    )
+    _add_ansible_test("units", _core, "Unit tests on every Python that is here", name="units-everywhere")
+
+antsibull_nox.load_antsibull_nox_toml()
+
+
+@nox.session
+def ruff(session: nox.Session) -> None:
+    """Check style and format of everything that is Python; `nox -s ruff -- --fix` mends what it can."""
+    session.install("ruff==0.17.*")
+    fix = "--fix" in session.posargs
+    session.run("ruff", "check", *(["--fix"] if fix else []))
+    session.run("ruff", "format", *([] if fix else ["--diff"]))
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Check types: strictly, of everything that is Python."""
+    session.install("mypy==2.*", "ansible-core", "boto3", "botocore", "antsibull-nox", "nox", "pytest", "hypothesis")
+    tree = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
+    if tree is None:
+        session.error("No tree of collections to check.")
+    here = tree.current_path.relative_to(tree.current_place)
+    mypy = ("mypy", "--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", f"{session.cache_dir}/mypy")
+    path = f"{tree.current_place}:{tree.current_path / 'tests'}"
+    with session.chdir(tree.current_place):
+        packages = ("--namespace-packages", "--explicit-package-bases")
+        files = [str(here / name) for name in ("plugins", "dev.py", "noxfile.py")]
+        session.run(*mypy, *packages, *files, env={"MYPYPATH": path})
+    with session.chdir(tree.current_path / "tests"):
+        session.run(*mypy, "--python-executable", _mock_python(), "mock_endpoint")
+
+
+@nox.session
+def mock(session: nox.Session) -> None:
+    """Test the mock AWS endpoint with the clients that people have: boto3, the AWS CLI, the JavaScript SDK."""
+    session.install("awscli==1.*")
+    env = {"MOCK_ENDPOINT_AWS_CLI": str(Path(session.bin).resolve() / "aws"), "PYTHONPATH": "tests"}
+    if shutil.which("npm"):
+        modules = Path(session.create_tmp()).resolve() / "node"
+        modules.mkdir(exist_ok=True)
+        for file in (ROOT / "tests" / "mock_endpoint" / "tests").glob("package*.json"):
+            shutil.copy(file, modules)
+        session.run("npm", "install", "--no-audit", "--no-fund", "--prefix", str(modules), external=True)
+        env["MOCK_ENDPOINT_NODE_MODULES"] = str(modules / "node_modules")
+    else:
+        session.warn("There is no npm on this machine, so the SDK for JavaScript is left out.")
+    tests = session.posargs or ["tests/mock_endpoint/tests"]
+    session.run(_mock_python(), "-m", "pytest", "-p", "no:cacheprovider", *tests, env=env, external=True)
+
+
+@nox.session
+def changelog(session: nox.Session) -> None:
+    """Check the changelog and its fragments; `nox -s changelog -- release` makes a release's entry of them."""
+    session.install("antsibull-changelog", "ansible-core")
+    session.run("antsibull-changelog", *(session.posargs or ["lint"]))
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the artifact as users get it, look at what is in it, install it, and find its plugins and requirements."""
+    session.install("ansible-core", "ansible-builder")
+    tree = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
+    if tree is None:
+        session.error("No tree of collections to build.")
+    folder = Path(session.create_tmp()).resolve() / "built"
+    shutil.rmtree(folder, ignore_errors=True)
+    with session.chdir(tree.current_path):
+        session.run("ansible-galaxy", "collection", "build", "--output-path", str(folder))
+    [artifact] = folder.glob("*.tar.gz")
+    with tarfile.open(artifact) as archive:
+        names = {name for name in archive.getnames() if name != "."}
+    if strangers := {name for name in names if name.split("/")[0] not in IN_ARTIFACT or "/." in f"/{name}"}:
+        session.error(f"These are not for users: {', '.join(sorted(strangers))}")
+    plugins = {str(file.relative_to(tree.current_path)) for file in tree.current_path.glob("plugins/**/*.py")}
+    if missing := (plugins | {"README.md", "COPYING", "meta/runtime.yml"}) - names:
+        session.error(f"The artifact lacks: {', '.join(sorted(missing))}")
+    _install_and_look(session, artifact, folder, [Path(name).stem for name in plugins if "/modules/" in name])
+
+
+def _install_and_look(session: nox.Session, artifact: Path, folder: Path, modules: list[str]) -> None:
+    """The way of a user: ansible-galaxy installs it, ansible-doc shows it, ansible-builder finds what it needs."""
+    session.run("ansible-galaxy", "collection", "install", "--no-deps", "-p", str(folder), str(artifact))
+    paths = [str(folder), *filter(None, [os.environ.get("ANSIBLE_COLLECTIONS_PATH")])]
+    listed = session.run(
+        "ansible-doc",
+        "--list",
+        "--json",
+        "stackfleet.servicecatalog",
+        env={"ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(paths)},
+        silent=True,
+    )
+    if absent := {f"stackfleet.servicecatalog.{name}" for name in modules} - set(json.loads(str(listed))):
+        session.error(f"ansible-doc does not list: {', '.join(sorted(absent))}")
+    needed = session.run("ansible-builder", "introspect", str(folder), silent=True)
+    if not all(name in str(needed) for name in ("boto3>=1.35.0", "botocore>=1.35.0")):
+        session.error(f"ansible-builder does not find boto3 and botocore:\n{needed}")
+
+
+@nox.session(default=False)
+def docs(session: nox.Session) -> None:
+    """Build the documentation as a web site."""
+    session.install("antsibull-docs", "ansible-core", "sphinx", "sphinx-ansible-theme")
+    tree = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
+    if tree is None:
+        session.error("No tree of collections to document.")
+    site = ROOT / ".dev" / "docs"
+    shutil.rmtree(site, ignore_errors=True)
+    site.mkdir(mode=0o700, parents=True)
+    env = {"ANSIBLE_COLLECTIONS_PATH": str(tree.current_place)}
+    session.run(
+        "antsibull-docs",
+        "sphinx-init",
+        "--use-current",
+        "--squash-hierarchy",
+        "--dest-dir",
+        str(site),
+        "stackfleet.servicecatalog",
+        env=env,
+    )
+    # Other projects' inventories come from the internet; a site that is built here must not need it.
+    with (site / "conf.py").open("a", encoding="utf-8") as conf:
+        conf.write("\nintersphinx_mapping = {}\nnitpicky = False\nsuppress_warnings = ['ref.ref']\n")
+    with session.chdir(site):
+        session.run("./build.sh", env=env, external=True)
+    print(f"Open {site / 'build' / 'html' / 'index.html'}")
