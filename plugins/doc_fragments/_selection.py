@@ -45,33 +45,6 @@ options:
       - CURRENT
       - OUTDATED
       - INOPERABLE
-  on_missing:
-    description:
-      - What to do when a provisioned product does not exist.
-    type: str
-    choices:
-      error: Fail.
-      warn: Go on without it, and say so in a warning.
-      skip: Go on without it.
-    default: error
-  access_level:
-    description:
-      - Whose provisioned products are listed where none are named.
-      - The identity's IAM policies may allow only some of these levels.
-    type: str
-    choices:
-      account: All of the account.
-      role: Those of the role that asks.
-      user: Those of the user that asks.
-    default: account
-  accept_language:
-    description:
-      - The language of AWS' messages.
-    type: str
-    choices:
-      en: English, which is AWS' default.
-      jp: Japanese.
-      zh: Chinese.
   page_size:
     description:
       - How many stack instances a request asks for, from 1 to 20, which is the most that AWS gives.
@@ -85,10 +58,4 @@ options:
     choices:
       servicecatalog: From AWS Service Catalog, with C(ListStackInstancesForProvisionedProduct).
     default: servicecatalog
-  concurrency:
-    description:
-      - How many requests run side by side, from 1 to 32. The pages of one product come one after another, so this
-        counts where several products are listed.
-    type: int
-    default: 8
 """

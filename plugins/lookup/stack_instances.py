@@ -20,6 +20,7 @@ options:
       - The provisioned products, by id, or by name with O(identify_by=name).
       - Without any, and without O(provisioned_product_ids) and O(provisioned_product_names), every product of type
         C(CFN_STACKSET) that O(access_level) shows.
+      - An empty list as a term asks for no product, so that what another task found can be passed on as it is.
     type: list
     elements: str
   identify_by:
@@ -32,6 +33,7 @@ options:
     default: id
 extends_documentation_fragment:
   - stackfleet.servicecatalog._selection
+  - stackfleet.servicecatalog._products
   - stackfleet.servicecatalog._connection
   - stackfleet.servicecatalog._connection.plugins
   - amazon.aws.common.plugins
@@ -43,6 +45,8 @@ notes:
     C(run_once), where many hosts need it.
   - Use C(query), or C(lookup) with C(wantlist=true). Without it, C(lookup) makes something else of a list of one.
 seealso:
+  - module: stackfleet.servicecatalog.provisioned_product_info
+    description: Find the products whose stack instances to look at.
   - module: stackfleet.servicecatalog.stack_instance_info
     description: The same list as a task, with counts and the products' own states.
 """
@@ -115,18 +119,21 @@ class LookupModule(AWSLookupBase):
         try:
             super().run(terms, variables, botocore_version, boto3_version, **kwargs)
             self._refuse_unknown(kwargs)
-            listing = self._read(self._flatten(terms))
+            listing = self._read(terms)
         except AnsibleAWSError as e:
             # The sentence is whole; Ansible would print each cause below it once more.
             raise AnsibleLookupError(str(e)) from None
-        for sentence in listing.missing:
+        for sentence in listing.warnings:
             self.warn(sentence)
         return listing.stack_instances
 
     def _read(self, terms: list[t.Any]) -> _listing.Listing:
         options = self.get_options()
         named = f"provisioned_product_{options['identify_by']}s"
-        selection = _selection.from_options({**options, named: terms + (options[named] or [])})
+        selection = _selection.from_options({**options, named: self._flatten(terms) + (options[named] or [])})
+        if terms and selection.is_discovery:
+            # Somebody's list of products was empty: that asks for none of them, not for all.
+            return _listing.Listing([], [], [])
         client = _client.connect(
             self.client, concurrency=selection.concurrency, assume_role_arn=options["assume_role_arn"]
         )

@@ -7,21 +7,23 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import (
+    _products,
     _service_catalog,
     _stack_instance,
 )
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import ServiceCatalogError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._selection import ProductSearch, Selection
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._side_by_side import side_by_side
 
 if t.TYPE_CHECKING:
     from botocore.client import BaseClient
 
-    from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._selection import Selection
-
 ProvisionedProduct = t.Dict[str, t.Any]
+
+PRODUCT_FIELDS = ("id", "name", "type", "status", "status_message", "arn")
 
 
 @dataclass(frozen=True)
@@ -31,10 +33,9 @@ class Listing:
     stack_instances: list[_stack_instance.StackInstance]
     """Sorted by product, account and Region, each once."""
     provisioned_products: list[ProvisionedProduct]
-    """C({"id", "name", "type", "status", "status_message", "arn", "summary"}), sorted by id; what was not asked of AWS
-    is None."""
-    missing: list[str] = field(default_factory=list)
-    """A sentence for each product that does not exist, where the selection wants these as warnings."""
+    """PRODUCT_FIELDS and C("summary"), sorted by id; what was not asked of AWS is None."""
+    warnings: list[str]
+    """A sentence for each thing that the user should know of, though it is no error."""
 
     @property
     def summary(self) -> _stack_instance.Summary:
@@ -44,34 +45,10 @@ class Listing:
 
 @dataclass(frozen=True)
 class _Reader:
-    """Reads products for one selection with one client; an id or name that is missing gives the error instead."""
+    """Reads the stack instances of products for one selection; of one that is missing it gives the error instead."""
 
     client: BaseClient
     selection: Selection
-
-    def discover(self) -> list[ProvisionedProduct]:
-        found = _service_catalog.search_provisioned_products(
-            self.client,
-            [f"type:{_service_catalog.STACK_SET_TYPE}"],
-            access_level=self.selection.access_level,
-            accept_language=self.selection.accept_language,
-        )
-        # A search term is AWS' to interpret; the type is not.
-        return [_product(entry) for entry in found if entry["Type"] == _service_catalog.STACK_SET_TYPE]
-
-    def describe(
-        self, wanted: tuple[str, str], check: t.Callable[[], None]
-    ) -> ProvisionedProduct | _service_catalog.NotFoundError:
-        """O(wanted) is C((parameter, value)), such as C(("name", "guardrails"))."""
-        check()
-        try:
-            return _product(
-                _service_catalog.provisioned_product(
-                    self.client, accept_language=self.selection.accept_language, **dict([wanted])
-                )
-            )
-        except _service_catalog.NotFoundError as e:
-            return self._missing(e)
 
     def instances(
         self, product: ProvisionedProduct, check: t.Callable[[], None]
@@ -94,13 +71,8 @@ class _Reader:
                 check()
                 listed += [_stack_instance.from_answer(entry, product["id"], product["name"]) for entry in page]
         except _service_catalog.NotFoundError as e:
-            return self._missing(e)
+            return _products.tolerated(self.selection, e)
         return _stack_instance.selected(_stack_instance.in_order(listed), self.selection)
-
-    def _missing(self, error: _service_catalog.NotFoundError) -> _service_catalog.NotFoundError:
-        if self.selection.on_missing == "error":
-            raise error
-        return error
 
 
 def read(client: BaseClient, selection: Selection, *, describe_products: bool = False) -> Listing:
@@ -111,46 +83,41 @@ def read(client: BaseClient, selection: Selection, *, describe_products: bool = 
 
     Raises CallError, DamagedAnswerError and ServiceCatalogError.
     """
-    reader = _Reader(client, selection)
-    products, missing = _products(reader, selection, describe_products)
-    in_order = [products[product_id] for product_id in sorted(products)]
-    answers = side_by_side(reader.instances, in_order, selection.concurrency)
+    products, warnings = _asked_for(client, selection, describe_products)
+    answers = side_by_side(_Reader(client, selection).instances, products, selection.concurrency)
 
     there: list[ProvisionedProduct] = []
     instances: list[_stack_instance.StackInstance] = []
-    for product, answer in zip(in_order, answers):
+    missing: list[_service_catalog.NotFoundError] = []
+    for product, answer in zip(products, answers):
         if isinstance(answer, _service_catalog.NotFoundError):
             missing.append(answer)
         else:
             there.append({**product, "summary": _stack_instance.summary(answer)})
             instances += answer
-    return Listing(instances, there, [str(e) for e in missing] if selection.on_missing == "warn" else [])
+    return Listing(instances, there, warnings + _products.missing_as_warnings(selection, missing))
 
 
-def _products(
-    reader: _Reader, selection: Selection, describe_products: bool
-) -> tuple[dict[str, ProvisionedProduct], list[_service_catalog.NotFoundError]]:
-    """The products that were asked for, by id, and those that don't exist."""
-    if selection.is_discovery:
-        return {product["id"]: product for product in reader.discover()}, []
-    wanted = [("name", name) for name in selection.provisioned_product_names]
+def _asked_for(
+    client: BaseClient, selection: Selection, describe_products: bool
+) -> tuple[list[ProvisionedProduct], list[str]]:
+    """The products that were asked for, sorted by id, and warnings about those that were not found."""
+    bare, described = selection.provisioned_product_ids, ()
     if describe_products:
-        wanted += [("product_id", product_id) for product_id in selection.provisioned_product_ids]
-        products = {}
-    else:
-        products = {product_id: _product({"Id": product_id}) for product_id in selection.provisioned_product_ids}
-    described = side_by_side(reader.describe, wanted, selection.concurrency)
-    missing = [answer for answer in described if isinstance(answer, _service_catalog.NotFoundError)]
-    products.update({answer["id"]: answer for answer in described if isinstance(answer, dict)})
-    return products, missing
-
-
-def _product(entry: t.Mapping[str, t.Any]) -> ProvisionedProduct:
-    return {
-        "id": entry["Id"],
-        "name": entry.get("Name"),
-        "type": entry.get("Type"),
-        "status": entry.get("Status"),
-        "status_message": entry.get("StatusMessage"),
-        "arn": entry.get("Arn"),
-    }
+        bare, described = described, bare
+    products = {product_id: {**dict.fromkeys(PRODUCT_FIELDS), "id": product_id} for product_id in bare}
+    warnings: list[str] = []
+    if described or selection.provisioned_product_names or selection.is_discovery:
+        search = ProductSearch(
+            ids=described,
+            names=selection.provisioned_product_names,
+            types=frozenset({_service_catalog.STACK_SET_TYPE}) if selection.is_discovery else None,
+            on_missing=selection.on_missing,
+            access_level=selection.access_level,
+            accept_language=selection.accept_language,
+            concurrency=selection.concurrency,
+        )
+        found = _products.find(client, search)
+        warnings = found.warnings
+        products.update({p["id"]: {name: p[name] for name in PRODUCT_FIELDS} for p in found.provisioned_products})
+    return [products[product_id] for product_id in sorted(products)], warnings

@@ -18,26 +18,38 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors 
 STATUSES = ("CURRENT", "OUTDATED", "INOPERABLE")
 ON_MISSING = ("error", "warn", "skip")
 ACCESS_LEVELS = ("account", "role", "user")
+PRODUCT_STATUSES = ("AVAILABLE", "UNDER_CHANGE", "TAINTED", "ERROR", "PLAN_IN_PROGRESS")
 LANGUAGES = ("en", "jp", "zh")
 SOURCES = ("servicecatalog",)
 MAX_PAGE_SIZE = 20  # of ListStackInstancesForProvisionedProduct, by botocore's model
 MAX_NAME_LENGTH = 128  # of a provisioned product, by botocore's model
 MAX_CONCURRENCY = 32
 
-# The argument spec of the modules; plugins read the same options from the doc fragment of the same name.
+# The argument specs of the modules; plugins read the same options from the doc fragments.
+_COMMON_SPEC: dict[str, dict[str, t.Any]] = {
+    "on_missing": {"type": "str", "choices": list(ON_MISSING), "default": "error"},
+    "access_level": {"type": "str", "choices": list(ACCESS_LEVELS), "default": "account"},
+    "accept_language": {"type": "str", "choices": list(LANGUAGES)},
+    "concurrency": {"type": "int", "default": 8},
+    "assume_role_arn": {"type": "str", "aliases": ["iam_role_arn"]},
+}
 ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
+    **_COMMON_SPEC,
     "provisioned_product_ids": {"type": "list", "elements": "str", "default": []},
     "provisioned_product_names": {"type": "list", "elements": "str", "default": []},
     "accounts": {"type": "list", "elements": "str"},
     "regions": {"type": "list", "elements": "str"},
     "statuses": {"type": "list", "elements": "str", "choices": list(STATUSES)},
-    "on_missing": {"type": "str", "choices": list(ON_MISSING), "default": "error"},
-    "access_level": {"type": "str", "choices": list(ACCESS_LEVELS), "default": "account"},
-    "accept_language": {"type": "str", "choices": list(LANGUAGES)},
     "page_size": {"type": "int", "default": MAX_PAGE_SIZE},
     "source": {"type": "str", "choices": list(SOURCES), "default": "servicecatalog"},
-    "concurrency": {"type": "int", "default": 8},
-    "assume_role_arn": {"type": "str", "aliases": ["iam_role_arn"]},
+}
+PRODUCT_ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
+    **_COMMON_SPEC,
+    "ids": {"type": "list", "elements": "str", "default": []},
+    "names": {"type": "list", "elements": "str", "default": []},
+    "types": {"type": "list", "elements": "str"},
+    "statuses": {"type": "list", "elements": "str", "choices": list(PRODUCT_STATUSES)},
+    "search_query": {"type": "list", "elements": "str", "default": []},
 }
 
 # By botocore's model, which has no pattern for a Region.
@@ -88,7 +100,37 @@ def from_options(options: t.Mapping[str, t.Any]) -> Selection:
     )
 
 
-def _texts(options: t.Mapping[str, t.Any], name: str, check: t.Callable[[str], None]) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class ProductSearch:
+    """A checked question for provisioned products. C(None) as a filter keeps everything."""
+
+    ids: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    types: frozenset[str] | None = None
+    statuses: frozenset[str] | None = None
+    search_query: tuple[str, ...] = ()
+    on_missing: str = "error"
+    access_level: str = "account"
+    accept_language: str | None = None
+    concurrency: int = 8
+
+
+def product_search_from_options(options: t.Mapping[str, t.Any]) -> ProductSearch:
+    """The search that the options of C(provisioned_product_info) ask for. Raises SelectionError."""
+    return ProductSearch(
+        ids=_texts(options, "ids", _check_id),
+        names=_texts(options, "names", _check_name),
+        types=_filter(options, "types", _check_text),
+        statuses=_filter(options, "statuses", _check_product_status),
+        search_query=_texts(options, "search_query", _check_term),
+        on_missing=_choice(options, "on_missing", ON_MISSING) or "error",
+        access_level=_choice(options, "access_level", ACCESS_LEVELS) or "account",
+        accept_language=_choice(options, "accept_language", LANGUAGES),
+        concurrency=_number(options, "concurrency", 8, MAX_CONCURRENCY),
+    )
+
+
+def _texts(options: t.Mapping[str, t.Any], name: str, check: t.Callable[[str, str], None]) -> tuple[str, ...]:
     values = options.get(name)
     if values is None:
         return ()
@@ -98,7 +140,7 @@ def _texts(options: t.Mapping[str, t.Any], name: str, check: t.Callable[[str], N
         raise SelectionError(f"{name} must be a list, not {values!r}")
     texts = dict.fromkeys(_text(name, value) for value in values)
     for text in texts:
-        check(text)
+        check(name, text)
     return tuple(texts)
 
 
@@ -111,7 +153,7 @@ def _text(name: str, value: t.Any) -> str:
     return str(value)
 
 
-def _filter(options: t.Mapping[str, t.Any], name: str, check: t.Callable[[str], None]) -> frozenset[str] | None:
+def _filter(options: t.Mapping[str, t.Any], name: str, check: t.Callable[[str, str], None]) -> frozenset[str] | None:
     return None if options.get(name) is None else frozenset(_texts(options, name, check))
 
 
@@ -131,34 +173,50 @@ def _number(options: t.Mapping[str, t.Any], name: str, default: int, maximum: in
     return value
 
 
-def _check_id(value: str) -> None:
+def _check_id(option: str, value: str) -> None:
     if not _ID.fullmatch(value):
         raise SelectionError(
-            f"provisioned_product_ids holds {value!r}, which can't be the id of a provisioned product, such as"
-            " pp-a1b2c3d4e5f6g; a name belongs into provisioned_product_names"
+            f"{option} holds {value!r}, which can't be the id of a provisioned product, such as pp-a1b2c3d4e5f6g;"
+            f" a name belongs into {option.replace('ids', 'names')}"
         )
 
 
-def _check_name(value: str) -> None:
+def _check_name(option: str, value: str) -> None:
     if not 1 <= len(value) <= MAX_NAME_LENGTH:
-        raise SelectionError(
-            f"provisioned_product_names holds {value!r}, but a name has 1 to {MAX_NAME_LENGTH} characters"
-        )
+        raise SelectionError(f"{option} holds {value!r}, but a name has 1 to {MAX_NAME_LENGTH} characters")
 
 
-def _check_account(value: str) -> None:
+def _check_account(option: str, value: str) -> None:
     if not _ACCOUNT.fullmatch(value):
         raise SelectionError(
-            f"accounts holds {value!r}, but an AWS account has exactly 12 digits; quote the number in YAML"
+            f"{option} holds {value!r}, but an AWS account has exactly 12 digits; quote the number in YAML"
             ' ("012345678901"), which otherwise drops leading zeros or reads it as an octal number'
         )
 
 
-def _check_region(value: str) -> None:
+def _check_region(option: str, value: str) -> None:
     if not _REGION.fullmatch(value):
-        raise SelectionError(f"regions holds {value!r}, which can't be an AWS Region, such as eu-west-1")
+        raise SelectionError(f"{option} holds {value!r}, which can't be an AWS Region, such as eu-west-1")
 
 
-def _check_status(value: str) -> None:
+def _check_status(option: str, value: str) -> None:
     if value not in STATUSES:
-        raise SelectionError(f"statuses holds {value!r}, but a stack instance is one of {', '.join(STATUSES)}")
+        raise SelectionError(f"{option} holds {value!r}, but a stack instance is one of {', '.join(STATUSES)}")
+
+
+def _check_product_status(option: str, value: str) -> None:
+    if value not in PRODUCT_STATUSES:
+        raise SelectionError(f"{option} holds {value!r}, but a product is one of {', '.join(PRODUCT_STATUSES)}")
+
+
+def _check_text(option: str, value: str) -> None:
+    if not value:
+        raise SelectionError(f"{option} holds an empty string")
+
+
+def _check_term(option: str, value: str) -> None:
+    name, colon, wanted = value.partition(":")
+    if not (name and colon and wanted):
+        raise SelectionError(
+            f"{option} holds {value!r}, but a term is a field, a colon and a value, such as status:TAINTED"
+        )

@@ -22,6 +22,27 @@ Entry = t.Dict[str, t.Any]
 
 STACK_SET_TYPE = "CFN_STACKSET"
 SEARCH_PAGE_SIZE = 100  # SearchProvisionedProducts, by botocore's model
+# What a search term may look at, by the API reference of SearchProvisionedProducts.
+SEARCH_FIELDS = (
+    "arn",
+    "createdTime",
+    "id",
+    "idempotencyToken",
+    "lastProvisioningRecordId",
+    "lastRecordId",
+    "lastSuccessfulProvisioningRecordId",
+    "name",
+    "physicalId",
+    "productId",
+    "productName",
+    "provisioningArtifactId",
+    "provisioningArtifactName",
+    "status",
+    "tags",
+    "type",
+    "userArn",
+    "userArnSession",
+)
 
 # A listing has an end. A stack set holds at most 100,000 instances (CloudFormation's quotas), so as many pages are
 # enough even with one instance on each, and a run of pages that bring nothing new leads nowhere.
@@ -103,7 +124,7 @@ def search_provisioned_products(
         "search_provisioned_products",
         "ProvisionedProducts",
         ("Id", "Name", "Type"),
-        "search for provisioned products",
+        "search for provisioned products" + (f" with {', '.join(search_query)}" if search_query else ""),
         Filters={"SearchQuery": list(search_query)} if search_query else None,
         AccessLevelFilter={"Key": access_level.capitalize(), "Value": "self"},
         SortBy="id",
@@ -111,7 +132,12 @@ def search_provisioned_products(
         PageSize=SEARCH_PAGE_SIZE,
         AcceptLanguage=accept_language,
     )
-    found = {product["Id"]: product for page in pages for product in page}
+    try:
+        found = {product["Id"]: product for page in pages for product in page}
+    except CallError as e:
+        if e.code == "InvalidParametersException":
+            raise CallError(e.message, e.exception, f"a term has one of the fields {', '.join(SEARCH_FIELDS)}") from e
+        raise
     return [found[product_id] for product_id in sorted(found)]
 
 

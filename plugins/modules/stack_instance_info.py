@@ -34,11 +34,14 @@ extends_documentation_fragment:
   - stackfleet.servicecatalog._attributes
   - stackfleet.servicecatalog._attributes.info
   - stackfleet.servicecatalog._selection
+  - stackfleet.servicecatalog._products
   - stackfleet.servicecatalog._connection
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
 seealso:
+  - module: stackfleet.servicecatalog.provisioned_product_info
+    description: Find the products themselves, by status, type or tag.
   - plugin: stackfleet.servicecatalog.stack_instances
     plugin_type: lookup
     description: The same list inside expressions and templates.
@@ -222,7 +225,7 @@ def main() -> None:
         listing = _listing.read(client, selection, describe_products=module.params["describe_products"])
     except ServiceCatalogError as e:
         module.fail_json(msg=str(e), **({"error": e.error} if e.error else {}))
-    for sentence in listing.missing:
+    for sentence in listing.warnings:
         module.warn(sentence)
     result = {} if module.params["summary_only"] else {"stack_instances": listing.stack_instances}
     module.exit_json(

@@ -131,3 +131,10 @@ def module_arguments(arguments: dict[str, t.Any]) -> t.Iterator[None]:
     else:
         with patch_module_args(arguments):
             yield
+
+
+def run_module(module: t.Any, capsys: pytest.CaptureFixture[str], arguments: dict[str, t.Any]) -> dict[str, t.Any]:
+    """The result of a module that runs in this process."""
+    with module_arguments(arguments), pytest.raises(SystemExit):
+        module.main()
+    return t.cast("dict[str, t.Any]", json.loads(capsys.readouterr().out))

@@ -63,6 +63,13 @@ def test_no_term_is_every_product(aws: Script) -> None:
     assert aws.requests[0].parameters["AccessLevelFilter"]["Key"] == "Role"
 
 
+def test_an_empty_list_is_no_product(aws: Script) -> None:
+    assert lookup([]) == []
+    assert aws.requests == []
+    aws.expect(f"{LIST} pp-a", page([1]))
+    assert len(lookup([], provisioned_product_ids=["pp-a"])) == 1
+
+
 def test_filters_and_connection_options_are_taken_as_ansible_gives_them(aws: Script) -> None:
     aws.expect(LIST, page([1, 123456789012]))
     rows = lookup(

@@ -143,7 +143,7 @@ def test_missing_products_are_left_out_where_wanted(aws: Script, on_missing: str
         provisioned_product_ids=["pp-gone", "pp-a"], provisioned_product_names=["gone"], on_missing=on_missing
     )
     assert [p["id"] for p in listing.provisioned_products] == ["pp-a"]
-    assert listing.missing == warnings
+    assert listing.warnings == warnings
 
 
 @pytest.mark.parametrize("describe_products", [False, True])

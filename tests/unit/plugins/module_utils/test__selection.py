@@ -87,3 +87,42 @@ def test_nonsense_is_one_sentence(options: dict[str, object], words: str) -> Non
 )
 def test_naming_no_product_asks_for_all(options: dict[str, object], expected: bool) -> None:
     assert _selection.from_options(options).is_discovery is expected
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, _selection.ProductSearch()),
+        (
+            {"ids": ["pp-a", "pp-a"], "names": ["x"], "types": ["CFN_STACK"], "statuses": ["ERROR"]},
+            _selection.ProductSearch(
+                ids=("pp-a",), names=("x",), types=frozenset({"CFN_STACK"}), statuses=frozenset({"ERROR"})
+            ),
+        ),
+        (
+            {"search_query": ["name:a:b"], "access_level": "user", "concurrency": 2},
+            _selection.ProductSearch(search_query=("name:a:b",), access_level="user", concurrency=2),
+        ),
+    ],
+)
+def test_a_product_search_holds_what_was_asked(options: dict[str, object], expected: _selection.ProductSearch) -> None:
+    assert _selection.product_search_from_options(options) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"ids": ["a b"]}, "ids holds 'a b', which can't be the id of a provisioned product, such as pp-a1b2c3d4e5f6g"),
+        ({"names": [""]}, "names holds ''"),
+        ({"types": [""]}, "types holds an empty string"),
+        ({"statuses": ["CURRENT"]}, "statuses holds 'CURRENT', but a product is one of AVAILABLE"),
+        ({"search_query": ["TAINTED"]}, "search_query holds 'TAINTED', but a term is a field, a colon and a value"),
+        ({"search_query": ["status:"]}, "search_query holds 'status:'"),
+        ({"search_query": [":x"]}, "search_query holds ':x'"),
+        ({"access_level": "all"}, "access_level must be one of"),
+    ],
+)
+def test_a_product_search_that_is_nonsense_is_one_sentence(options: dict[str, object], words: str) -> None:
+    with pytest.raises(SelectionError) as caught:
+        _selection.product_search_from_options(options)
+    assert words in str(caught.value)

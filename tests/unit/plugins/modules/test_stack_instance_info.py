@@ -14,8 +14,8 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws impor
     Script,
     detail,
     error,
-    module_arguments,
     page,
+    run_module,
     whole,
 )
 
@@ -23,18 +23,12 @@ LIST = "ListStackInstancesForProvisionedProduct"
 DESCRIBE = "DescribeProvisionedProduct"
 
 
-class Run(t.Protocol):
-    def __call__(self, **arguments: t.Any) -> dict[str, t.Any]: ...
+Run = t.Callable[..., t.Dict[str, t.Any]]
 
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(**arguments: t.Any) -> dict[str, t.Any]:
-        with module_arguments(arguments), pytest.raises(SystemExit):
-            stack_instance_info.main()
-        return t.cast("dict[str, t.Any]", json.loads(capsys.readouterr().out))
-
-    return run
+    return lambda **arguments: run_module(stack_instance_info, capsys, arguments)
 
 
 def test_the_result_is_what_return_documents(aws: Script, run: Run) -> None:
