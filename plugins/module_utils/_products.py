@@ -134,4 +134,5 @@ def _as_dict(entry: Entry) -> ProvisionedProduct:
     in_utc = {
         name: value.astimezone(timezone.utc) if isinstance(value, datetime) else value for name, value in entry.items()
     }
-    return {**dict.fromkeys(FIELDS), **boto3_resource_to_ansible_dict(in_utc, force_tags=False)}
+    told = t.cast("ProvisionedProduct", boto3_resource_to_ansible_dict(in_utc, force_tags=False))
+    return {**dict.fromkeys(FIELDS), **told}
