@@ -7,33 +7,50 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import struct
 import threading
-import time
 import typing as t
 from dataclasses import dataclass, field
+
+from mock_endpoint import answer
+from mock_endpoint.answer import Answer
 
 if t.TYPE_CHECKING:
     from cheroot.server import HTTPRequest
 
-_STEP_KEYS = {"pass", "error", "raw", "edit", "truncate", "honest_length", "delay", "trickle", "drop"}
-_PRODUCT_PARAMETERS = ("ProvisionedProductId", "Id", "Name", "StackSetName")
-
 Step = t.Dict[str, t.Any]
 
+_IN_PLACE_OF_THE_ANSWER = ("pass", "error", "raw", "edit")
+_NUMBER = (int, float)
+_Types = t.Dict[str, t.Union[type, t.Tuple[type, ...]]]
+_STEP_TYPES: _Types = {
+    "pass": bool,
+    "error": dict,
+    "raw": dict,
+    "edit": dict,
+    "truncate": int,
+    "honest_length": bool,
+    "delay": _NUMBER,
+    "trickle": dict,
+    "drop": str,
+}
+# What is in the steps that are objects, and what must be.
+_PARTS: dict[str, tuple[_Types, set[str]]] = {
+    "error": ({"code": str, "message": str, "status": int}, {"code"}),
+    "raw": ({"status": int, "headers": dict, "body": str}, set()),
+    "edit": ({"set": dict, "remove": list}, set()),
+    "trickle": ({"bytes": int, "interval": _NUMBER}, {"bytes", "interval"}),
+}
 
-class BadFault(Exception):
+_PRODUCT_PARAMETERS = ("ProvisionedProductId", "Id", "Name")
+# A name (SC-<account>-<product>), or an id or an ARN that begin and end with more.
+_STACK_SET = re.compile(r"(?:arn:.*:stackset/)?SC-\d{12}-(?P<product>[^:]+)(?::.*)?")
+
+
+class BadFault(ValueError):
     """A script that can't be played; the text says why."""
-
-
-@dataclass
-class Answer:
-    """An HTTP answer on its way to the client."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
 
 
 @dataclass
@@ -61,31 +78,29 @@ class Faults:
         self._scripts: list[_Script] = []
 
     def clear(self) -> None:
+        """Play nothing more."""
         with self._lock:
             self._scripts.clear()
 
     def add(self, script: dict[str, t.Any]) -> None:
-        """Plan C({"product", "operation", "steps", "repeat"}). Raises BadFault."""
+        """Plan C({"product", "operation", "steps", "repeat"}); the steps are told in README.md. Raises BadFault."""
+        unknown = set(script) - {"product", "operation", "steps", "repeat"}
         steps = script.get("steps")
-        if not isinstance(steps, list) or not steps or not all(isinstance(step, dict) and step for step in steps):
-            raise BadFault("A fault needs steps, a list of objects.")
-        unknown = {key for step in steps for key in step} - _STEP_KEYS
-        if unknown:
-            raise BadFault(f"A step knows no {', '.join(sorted(unknown))}, but {', '.join(sorted(_STEP_KEYS))}.")
+        if unknown or not isinstance(steps, list) or not steps:
+            raise BadFault("A fault has product, operation and repeat if it needs them, and steps: a list of objects.")
+        for step in steps:
+            _check(step)
+        planned = _Script(script.get("product"), script.get("operation"), steps, bool(script.get("repeat")))
         with self._lock:
-            self._scripts.append(
-                _Script(script.get("product"), script.get("operation"), steps, bool(script.get("repeat")))
-            )
+            self._scripts.append(planned)
 
     def step_for(self, operation: str, parameters: dict[str, t.Any]) -> Step:
         """The step to be played for a request; C({}) where none is planned."""
-        products = [parameters[name] for name in _PRODUCT_PARAMETERS if name in parameters]
         with self._lock:
             for script in self._scripts:
                 if script.operation not in (None, operation):
                     continue
-                # A stack set's name ends in the id of its product.
-                if script.product is not None and not any(str(name).endswith(script.product) for name in products):
+                if script.product is not None and script.product not in _products_in(parameters):
                     continue
                 step = script.next()
                 if step is not None:
@@ -93,40 +108,81 @@ class Faults:
         return {}
 
 
-def answer_instead(step: Step) -> Answer | None:
+def _check(step: t.Any) -> None:
+    _check_object("step", step, _STEP_TYPES, set())
+    for name, (types, needed) in _PARTS.items():
+        if name in step:
+            _check_object(f"step's {name}", step[name], types, needed)
+    if not step or len(set(step) & set(_IN_PLACE_OF_THE_ANSWER)) > 1:
+        raise BadFault(f"A step says what happens, and is no more than one of {', '.join(_IN_PLACE_OF_THE_ANSWER)}.")
+    if step.get("drop", "fin") not in ("fin", "rst"):
+        raise BadFault(f"A connection is dropped with fin or rst, not {step['drop']}.")
+    if step.get("trickle", {}).get("bytes", 1) < 1:
+        raise BadFault("A trickle needs at least one byte at a time.")
+
+
+def _check_object(what: str, value: t.Any, types: _Types, needed: set[str]) -> None:
+    if not isinstance(value, dict) or not needed <= set(value) <= set(types):
+        raise BadFault(f"A {what} is an object of {', '.join(types)}; this is not: {value!r}.")
+    wrong = [name for name, item in value.items() if not isinstance(item, types[name]) or not _is_sound(item)]
+    if wrong:
+        raise BadFault(f"A {what} can't have {wrong[0]} {value[wrong[0]]!r}.")
+
+
+def _is_sound(value: t.Any) -> bool:
+    return not isinstance(value, (int, float)) or value >= 0
+
+
+def _products_in(parameters: dict[str, t.Any]) -> set[str]:
+    products = {str(parameters[name]) for name in _PRODUCT_PARAMETERS if name in parameters}
+    stack_set = _STACK_SET.fullmatch(str(parameters.get("StackSetName", "")))
+    return products | {stack_set["product"]} if stack_set else products
+
+
+def answer_instead(step: Step, environ: answer.Environ) -> Answer | None:
     """The answer that O(step) gives in place of the real one, if it does."""
     if "error" in step:
-        error = step["error"]
-        body = json.dumps({"__type": error["code"], "message": error.get("message", "")}).encode()
-        return Answer(error.get("status", 400), [("Content-Type", "application/x-amz-json-1.1")], body)
+        told = step["error"]
+        return answer.error(environ, told["code"], told.get("message", ""), told.get("status", 400))
     if "raw" in step:
         raw = step["raw"]
-        return Answer(raw.get("status", 200), list(raw.get("headers", {}).items()), raw.get("body", "").encode())
+        return Answer(
+            raw.get("status", 200),
+            raw.get("body", "").encode(),
+            [(name, str(value)) for name, value in raw.get("headers", {}).items()],
+        )
     return None
 
 
-def edited(step: Step, answer: Answer) -> Answer:
-    """The real answer with what O(step) sets in its JSON, or removes."""
+def edited(step: Step, real: Answer) -> Answer:
+    """The real answer with what O(step) sets in its JSON, or removes. Raises BadFault where it is not JSON."""
     if "edit" not in step:
-        return answer
-    value = {**json.loads(answer.body), **step["edit"].get("set", {})}
+        return real
+    try:
+        value = {**json.loads(real.body), **step["edit"].get("set", {})}
+    except ValueError:
+        raise BadFault("Only an answer in JSON can be edited.") from None
     for name in step["edit"].get("remove", ()):
         value.pop(name, None)
-    return Answer(answer.status, answer.headers, json.dumps(value).encode())
+    return Answer(real.status, json.dumps(value).encode(), real.headers)
 
 
-def body_of(step: Step, answer: Answer, request: HTTPRequest) -> t.Iterator[bytes]:
-    """The answer's body as O(step) sends it, and the connection's end if it cuts one."""
-    body = answer.body[: step["truncate"]] if "truncate" in step else answer.body
-    trickle = step.get("trickle")
-    if trickle:
-        for start in range(0, len(body), trickle["bytes"]):
-            time.sleep(trickle["interval"] if start else 0)
-            yield body[start : start + trickle["bytes"]]
-    else:
-        yield body
-    if step.get("drop") or ("truncate" in step and not step.get("honest_length")):
-        drop(request, step.get("drop", "fin"))
+def announced_length(step: Step, given: Answer) -> int:
+    """What Content-Length says: the whole answer, unless a cut one is to be honest."""
+    return len(_kept(step, given)) if step.get("honest_length") else len(given.body)
+
+
+def pieces_of(step: Step, given: Answer) -> list[bytes]:
+    """The answer's body as O(step) sends it, piece by piece; always one at least."""
+    body = _kept(step, given)
+    size = step["trickle"]["bytes"] if "trickle" in step else len(body)
+    return [body[start : start + size] for start in range(0, len(body), size)] if body else [b""]
+
+
+def cuts(step: Step, given: Answer) -> str | None:
+    """How the connection ends after the body, C(fin) or C(rst); None if it lives on."""
+    cut_short = len(_kept(step, given)) < announced_length(step, given)
+    return step.get("drop", "fin") if cut_short else step.get("drop")
 
 
 def drop(request: HTTPRequest, how: str) -> None:
@@ -140,3 +196,7 @@ def drop(request: HTTPRequest, how: str) -> None:
         connection._close_kernel_socket = lambda: None
     else:
         connection.socket.shutdown(socket.SHUT_RDWR)
+
+
+def _kept(step: Step, given: Answer) -> bytes:
+    return given.body[: step["truncate"]] if "truncate" in step else given.body

@@ -19,7 +19,8 @@ Item = t.TypeVar("Item")
 def page(items: t.Sequence[Item], listing: str, token: str | None, size: int) -> tuple[t.Sequence[Item], str | None]:
     """The page of O(items) that O(token) stands for, and the token of the next one; None on the last.
 
-    O(listing) tells one listing from another. Raises Invalid for a token that is empty or not of this listing.
+    O(listing) tells one listing from another. Raises Invalid for a token that is empty or not of this listing. What a
+    token looks like on AWS, and how long it lives, is not known.
     """
     start = 0 if token is None else _offset(token, listing)
     end = start + size

@@ -8,47 +8,57 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 import threading
 import time
 import traceback
 import typing as t
-from functools import lru_cache
-from http.client import responses
+from http import HTTPStatus
 from pathlib import Path
 
-import moto.settings
+from botocore.exceptions import BotoCoreError
 from cheroot import wsgi
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from moto.cloudformation.models import cloudformation_backends
-from moto.core.authorization import ActionAuthenticatorMixin
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.servicecatalog.models import servicecatalog_backends
 
-from mock_endpoint import cloudformation, control, faults, products, request_log, servicecatalog
+from mock_endpoint import answer, control, faults, iam, products, request_log
+from mock_endpoint.answer import Answer, Environ
 from mock_endpoint.cloudformation import models as cloudformation_models
-from mock_endpoint.faults import Answer, Faults
+from mock_endpoint.faults import Faults
 from mock_endpoint.servicecatalog import models as servicecatalog_models
 
-__all__ = ["Endpoint", "cloudformation", "servicecatalog"]
-
 THREADS = 64
+_HTML = re.compile(rb"<title>|<!doctype html>", re.IGNORECASE)
 
 
 class _Moto(DomainDispatcherApplication):
     """moto's choice of a service for a request, without looking through all of its folders each time."""
 
-    @lru_cache(maxsize=None)  # noqa: B019 (there is one, and it lives as long as the process)
+    def __init__(self) -> None:
+        super().__init__(create_backend_app)
+        self._backends: dict[str | None, t.Any] = {}
+
     def get_backend_for_host(self, host: str | None) -> t.Any:
-        return super().get_backend_for_host(host)
+        """The service that answers for O(host); None for none."""
+        if host not in self._backends:
+            self._backends[host] = super().get_backend_for_host(host)
+        return self._backends[host]
+
+    def knows(self, environ: Environ) -> bool:
+        """Whether moto has the service that O(environ) is for."""
+        host = self.infer_service_region_host(environ, environ["PATH_INFO"])
+        return host is None or self.get_backend_for_host(host) is not None
 
 
 class _Gateway(wsgi.Gateway_10):
     """Lets the application reach the connection, which faults cut."""
 
-    def get_environ(self) -> dict[str, t.Any]:
-        environ = t.cast("dict[str, t.Any]", super().get_environ())
+    def get_environ(self) -> Environ:  # type: ignore[override]  # cheroot's types say None
+        environ: Environ = super().get_environ()
         environ["mock_endpoint.request"] = self.req
         return environ
 
@@ -56,27 +66,35 @@ class _Gateway(wsgi.Gateway_10):
 class Endpoint:
     """The whole endpoint: its state, its log and its server."""
 
-    def __init__(self, host: str, port: int, tls_cert: Path | None = None, tls_key: Path | None = None) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int],
+        tls: tuple[Path, Path] | None = None,
+        copy_of_log: t.TextIO | None = None,
+    ) -> None:
+        """O(tls) are the files of a certificate and its key."""
         # moto makes its backends at their first use, of the classes that it finds here.
         servicecatalog_backends.backend = servicecatalog_models.Backend
         cloudformation_backends.backend = cloudformation_models.Backend
         self.faults = Faults()
-        self.log = request_log.RequestLog()
+        self.log = request_log.RequestLog(copy_of_log)
         self.stopped = threading.Event()
         self._latency = 0.0
-        self._moto = _Moto(create_backend_app)
-        self._server = wsgi.Server((host, port), self._application, numthreads=THREADS, request_queue_size=THREADS)
+        self._moto = _Moto()
+        self._server = wsgi.Server(address, self._application, numthreads=THREADS, request_queue_size=THREADS)
         self._server.gateway = _Gateway
-        self._tls = tls_cert is not None
-        if tls_cert is not None:
-            self._server.ssl_adapter = BuiltinSSLAdapter(str(tls_cert), str(tls_key))
+        self._tls = tls is not None
+        if tls is not None:
+            self._server.ssl_adapter = BuiltinSSLAdapter(*map(str, tls))
 
     @property
     def port(self) -> int:
+        """Where it listens, once it has been started."""
         return int(self._server.bind_addr[1])
 
     @property
     def url(self) -> str:
+        """What clients take as their endpoint."""
         return f"{'https' if self._tls else 'http'}://{self._server.bind_addr[0]}:{self.port}"
 
     def start(self) -> None:
@@ -94,77 +112,99 @@ class Endpoint:
         self.faults.clear()
         self.log.clear()
         self.set_latency(0)
-        self.enforce_iam(False)
+        iam.enforce(False)
 
     def add_products(self, fleet: dict[str, t.Any]) -> list[str]:
         """Create or replace C(fleet["products"]); their ids. Raises BadProduct."""
-        return [products.add(description).id for description in fleet["products"]]
+        return [products.add(description).id for description in products.in_fleet(fleet)]
 
     def set_latency(self, milliseconds: float) -> None:
         """How long each AWS request takes at least."""
-        self._latency = float(milliseconds) / 1000
+        self._latency = max(0.0, float(milliseconds) / 1000)
 
-    def enforce_iam(self, enforce: bool) -> None:
-        """Whether signatures and policies are checked from now on."""
-        moto.settings.INITIAL_NO_AUTH_ACTION_COUNT = 0 if enforce else float("inf")
-        ActionAuthenticatorMixin.request_count = 0
-
-    def _application(self, environ: dict[str, t.Any], start_response: t.Any) -> t.Iterable[bytes]:
-        began = time.monotonic()
+    def _application(self, environ: Environ, start_response: t.Any) -> t.Iterable[bytes]:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
         path = environ["PATH_INFO"]
         if path.startswith("/mock/"):
             status, value = control.respond(self, environ["REQUEST_METHOD"], path, body)
-            return _send(Answer(status, [("Content-Type", "application/json")], json.dumps(value).encode()), start_response)
+            told = Answer(status, json.dumps(value).encode(), [("Content-Type", "application/json")])
+            return _send(told, start_response)
         if path == "/moto-api/reset":
             self.reset()
-            return _send(Answer(200, [], b'{"status": "ok"}'), start_response)
-        entry = request_log.entry_of(environ, body)
+            return _send(Answer(200, b'{"status": "ok"}'), start_response)
+        if path.startswith("/moto-api"):
+            return _send(self._moto_answer(environ), start_response)
+        return self._aws(environ, start_response, request_log.entry_of(environ, body))
+
+    def _aws(self, environ: Environ, start_response: t.Any, entry: request_log.Entry) -> t.Iterator[bytes]:
+        """A generator, so that a request ends in the log when the last of its answer has left."""
         self.log.begin(entry)
+        began = time.monotonic()
         try:
-            return self._aws(environ, start_response, entry, began)
+            step = self.faults.step_for(entry.operation, entry.parameters)
+            request = environ["mock_endpoint.request"]
+            wait = step.get("delay", 0) + self._latency - (time.monotonic() - began)
+            if wait > 0:
+                time.sleep(wait)
+            if "drop" in step and "truncate" not in step:
+                faults.drop(request, step["drop"])
+                return
+            given = faults.answer_instead(step, environ) or self._real_answer(environ, entry, step)
+            entry.status = given.status
+            _send(given, start_response, faults.announced_length(step, given))
+            yield from self._pieces(faults.pieces_of(step, given), step, entry)
+            how = faults.cuts(step, given)
+            if how is not None:
+                request.ensure_headers_sent()
+                faults.drop(request, how)
         finally:
             self.log.end(entry)
 
-    def _aws(
-        self, environ: dict[str, t.Any], start_response: t.Any, entry: request_log.Entry, began: float
-    ) -> t.Iterable[bytes]:
-        step = self.faults.step_for(entry.operation, entry.parameters)
-        request = environ["mock_endpoint.request"]
-        time.sleep(max(0.0, step.get("delay", 0) + self._latency - (time.monotonic() - began)))
-        if "drop" in step and "truncate" not in step:
-            faults.drop(request, step["drop"])
-            return []
-        answer = faults.answer_instead(step) or faults.edited(step, self._moto_answer(environ))
-        entry.status = answer.status
-        length = len(answer.body[: step["truncate"]]) if step.get("honest_length") else len(answer.body)
-        return _send(answer, start_response, length, faults.body_of(step, answer, request))
+    def _pieces(self, pieces: list[bytes], step: faults.Step, entry: request_log.Entry) -> t.Iterator[bytes]:
+        for number, piece in enumerate(pieces, 1):
+            if number > 1:
+                time.sleep(step["trickle"]["interval"])
+            if number == len(pieces):
+                # Before it leaves: who has it asks for the next page, which is not at the same time.
+                self.log.end(entry)
+            yield piece
 
-    def _moto_answer(self, environ: dict[str, t.Any]) -> Answer:
-        status, headers = 500, [("Content-Type", "application/x-amz-json-1.1")]
+    def _real_answer(self, environ: Environ, entry: request_log.Entry, step: faults.Step) -> Answer:
+        refused = iam.refusal(environ, entry.operation)
+        given = refused or iam.as_aws_refuses(environ, self._moto_answer(environ))
+        try:
+            return faults.edited(step, given)
+        except faults.BadFault as e:
+            return answer.error(environ, "InternalFailure", str(e), 500)
 
-        def start_response(line: str, given: list[tuple[str, str]], exc_info: t.Any = None) -> None:
-            nonlocal status, headers
-            status, headers = int(line.split()[0]), [h for h in given if h[0].lower() != "content-length"]
+    def _moto_answer(self, environ: Environ) -> Answer:
+        given = Answer(500)
+
+        def start_response(line: str, headers: list[tuple[str, str]], exc_info: t.Any = None) -> None:
+            given.status, given.headers = int(line.split(maxsplit=1)[0]), headers
 
         try:
-            body = b"".join(self._moto(environ, start_response))
-        except NotImplementedError as e:
+            if not self._moto.knows(environ):
+                return answer.error(environ, "UnknownOperationException", "The mock endpoint has no such service.")
+            given.body = b"".join(self._moto(environ, start_response))
+        except (NotImplementedError, BotoCoreError) as e:
             # moto's own server answers this with a page of HTML and a status that clients retry.
-            return Answer(400, headers, json.dumps({"__type": "UnknownOperationException", "message": str(e)}).encode())
+            return answer.error(environ, "UnknownOperationException", str(e))
         except Exception:
             traceback.print_exc(file=sys.stderr)
-            return Answer(500, headers, b'{"__type": "InternalFailure", "message": "The mock endpoint itself failed."}')
-        return Answer(status, headers, body)
+            return answer.error(environ, "InternalFailure", "The mock endpoint itself failed.", 500)
+        if given.status in (404, 405) and _HTML.search(given.body):
+            return answer.error(environ, "UnknownOperationException", "The service has no such operation.")
+        return given
 
 
-def _send(
-    answer: Answer, start_response: t.Any, length: int | None = None, body: t.Iterable[bytes] | None = None
-) -> t.Iterable[bytes]:
-    announced = len(answer.body) if length is None else length
-    headers = [h for h in answer.headers if h[0].lower() != "content-length"]
-    start_response(
-        f"{answer.status} {responses.get(answer.status, 'Unknown')}", [*headers, ("Content-Length", str(announced))]
-    )
-    return [answer.body] if body is None else body
+def _send(given: Answer, start_response: t.Any, length: int | None = None) -> list[bytes]:
+    announced = len(given.body) if length is None else length
+    headers = [header for header in given.headers if header[0].lower() != "content-length"]
+    try:
+        reason = HTTPStatus(given.status).phrase
+    except ValueError:
+        reason = "Unknown"
+    start_response(f"{given.status} {reason}", [*headers, ("Content-Length", str(announced))])
+    return [given.body]

@@ -28,7 +28,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 @lru_cache
 def _operation(service: str, name: str) -> OperationModel:
-    return get_session().get_service_model(service).operation_model(name)
+    return t.cast(OperationModel, get_session().get_service_model(service).operation_model(name))
 
 
 def check(service: str, operation: str, request: t.Any) -> None:
@@ -38,16 +38,16 @@ def check(service: str, operation: str, request: t.Any) -> None:
         _check(shape, request, "input")
 
 
-def _check(shape: Shape, value: t.Any, where: str) -> None:
+def _check(shape: t.Any, value: t.Any, where: str) -> None:
     kinds = _TYPES.get(shape.type_name)
     if kinds and (not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds)):
         raise Invalid(f"Value at '{where}' failed to satisfy constraint: Member must be a {shape.type_name}")
     if shape.type_name == "structure":
         for name in shape.required_members:
-            if name not in value:
+            if value.get(name) is None:
                 raise Invalid(f"Value null at '{where}.{name}' failed to satisfy constraint: Member must not be null")
         for name, member in value.items():
-            if name in shape.members:
+            if name in shape.members and member is not None:
                 _check(shape.members[name], member, f"{where}.{name}")
     elif shape.type_name == "list":
         for number, member in enumerate(value, 1):

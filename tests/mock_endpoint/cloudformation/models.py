@@ -9,10 +9,11 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from moto.cloudformation.models import CloudFormationBackend
+from moto.cloudformation.models import CloudFormationBackend, StackSet
 
 # What CloudFormation means by a status, where a test does not say (StackInstanceComprehensiveStatus).
-DETAILED_STATUS = {"CURRENT": "SUCCEEDED", "OUTDATED": "PENDING", "INOPERABLE": "INOPERABLE"}
+_DETAILED_STATUS = {"CURRENT": "SUCCEEDED", "OUTDATED": "PENDING", "INOPERABLE": "INOPERABLE"}
+SUSPENDED = "SKIPPED_SUSPENDED_ACCOUNT"
 
 
 @dataclass
@@ -21,7 +22,7 @@ class StackInstance:
 
     account_id: str
     region_name: str
-    stack_set_id: str
+    stack_set_id: str = ""
     status: str = "CURRENT"
     detailed_status: str | None = None
     status_reason: str | None = None
@@ -33,7 +34,13 @@ class StackInstance:
 
     @property
     def place(self) -> tuple[str, str]:
+        """What tells it from the others of its stack set."""
         return self.account_id, self.region_name
+
+    @property
+    def whole_status(self) -> str | None:
+        """C(DetailedStatus)."""
+        return self.detailed_status or _DETAILED_STATUS.get(self.status)
 
     def to_dict(self) -> dict[str, t.Any]:
         """C(StackInstanceSummary) and C(StackInstance), which share these fields."""
@@ -44,12 +51,20 @@ class StackInstance:
             "StackId": self.stack_id,
             "Status": self.status,
             "StatusReason": self.status_reason,
-            "StackInstanceStatus": {"DetailedStatus": self.detailed_status or DETAILED_STATUS.get(self.status)},
+            "StackInstanceStatus": {"DetailedStatus": self.whole_status},
             "OrganizationalUnitId": self.organizational_unit_id,
             "DriftStatus": self.drift_status,
             "LastDriftCheckTimestamp": self.last_drift_check_timestamp,
             "LastOperationId": self.last_operation_id,
         }
+
+    def delete(self) -> None:
+        """moto deletes the stack behind an instance; there is none."""
+
+
+def instances_of(stack_set: StackSet) -> list[StackInstance]:
+    """The stack set's own list of instances; those that came through CloudFormation's operations are moto's."""
+    return t.cast("list[StackInstance]", stack_set.instances.stack_instances)
 
 
 class Backend(CloudFormationBackend):

@@ -7,18 +7,33 @@
 from __future__ import annotations
 
 import typing as t
+import uuid
+from xml.sax.saxutils import escape
 
+from moto.cloudformation.exceptions import StackSetNotFoundException
+from moto.cloudformation.models import StackSet
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
 
+from mock_endpoint import validation
+from mock_endpoint.cloudformation.models import StackInstance, instances_of
+from mock_endpoint.errors import Invalid
 from mock_endpoint.paging import page
 
 MAX_RESULTS = 100
+_NAMESPACE = "http://cloudformation.amazonaws.com/doc/2010-05-15/"
+
+# What a filter looks at.
+_FIELD_OF_FILTER: dict[str, t.Callable[[dict[str, t.Any]], t.Any]] = {
+    "DETAILED_STATUS": lambda row: row["StackInstanceStatus"].get("DetailedStatus"),
+    "LAST_OPERATION_ID": lambda row: row.get("LastOperationId"),
+    "DRIFT_STATUS": lambda row: row.get("DriftStatus"),
+}
 
 
 class InvalidRequest(ServiceException):
-    """CloudFormation's ValidationError."""
+    """CloudFormation's word for a parameter that breaks its model."""
 
     code = "ValidationError"
 
@@ -27,32 +42,69 @@ class Responses(CloudFormationResponse):
     """moto's CloudFormation with whole answers about stack instances."""
 
     def describe_stack_set(self) -> ActionResult:
-        stack_set = self.cloudformation_backend.describe_stack_set(self._get_param("StackSetName"))
-        stack_set.regions = sorted({instance.to_dict()["Region"] for instance in stack_set.instances.stack_instances})
+        """With the Regions that the stack set has instances in."""
+        stack_set = self._stack_set()
+        regions = sorted({instance.region_name for instance in instances_of(stack_set)})
+        stack_set.regions = regions  # type: ignore[attr-defined]  # its serializer reads it
         return ActionResult({"StackSet": stack_set})
 
-    def list_stack_instances(self) -> ActionResult:
-        stack_set = self.cloudformation_backend.describe_stack_set(self._get_param("StackSetName"))
+    def list_stack_instances(self) -> str:  # type: ignore[override]  # moto takes both
+        """A page of the instances that match."""
+        stack_set = self._stack_set()
+        account, region = self._get_param("StackInstanceAccount"), self._get_param("StackInstanceRegion")
+        filters = {entry["Name"]: entry["Values"] for entry in self._get_param("Filters") or []}
+        rows = instances_of(stack_set)
+        if region is not None:
+            rows = [row for row in rows if row.region_name == region]
+        if account is not None:
+            rows = [row for row in rows if row.account_id == account]
+        if filters:
+            rows = [row for row in rows if _passes(row, filters)]
+        listing = f"{stack_set.id} {account} {region} {sorted(filters.items())}"
         size = self._get_int_param("MaxResults") or MAX_RESULTS
-        if not 1 <= size <= MAX_RESULTS:
-            raise InvalidRequest(f"MaxResults must be between 1 and {MAX_RESULTS}, not {size}")
-        wanted = self._filters()
-        rows = [row for row in (i.to_dict() for i in stack_set.instances.stack_instances) if _matches(row, wanted)]
-        rows, token = page(rows, f"{stack_set.id} {sorted(wanted.items())}", self._get_param("NextToken"), size)
-        return ActionResult({"Summaries": rows, "NextToken": token})
+        try:
+            shown, token = page(rows, listing, self._get_param("NextToken"), size)
+        except Invalid as e:
+            raise InvalidRequest(e.message) from None
+        # moto's way to XML takes a tenth of a second for a hundred rows; a benchmark would measure that.
+        self.response_headers["Content-Type"] = "text/xml"
+        return _result("ListStackInstances", {"Summaries": [row.to_dict() for row in shown], "NextToken": token})
 
-    def _filters(self) -> dict[str, str]:
-        wanted = {"Account": self._get_param("StackInstanceAccount"), "Region": self._get_param("StackInstanceRegion")}
-        for entry in self._get_param("Filters") or []:
-            wanted[entry["Name"]] = entry["Values"]
-        return {name: value for name, value in wanted.items() if value is not None}
+    def _stack_set(self) -> StackSet:
+        try:
+            validation.check("cloudformation", self._get_action(), self.params)
+        except Invalid as e:
+            raise InvalidRequest(e.message) from None
+        return self.cloudformation_backend.describe_stack_set(self._get_param("StackSetName"))
+
+    def _determine_resource(self) -> str:
+        """The ARN that a policy must allow; moto asks for C(*), which no policy about one stack set allows."""
+        name = self._get_param("StackSetName")
+        if not name:
+            return "*"
+        try:
+            name = self.cloudformation_backend.describe_stack_set(name).id
+        except StackSetNotFoundException:
+            name = f"{name}:*"
+        return f"arn:{self.partition}:cloudformation:{self.region}:{self.current_account}:stackset/{name}"
 
 
-def _matches(row: dict[str, t.Any], wanted: dict[str, str]) -> bool:
-    values = {
-        **row,
-        "DETAILED_STATUS": row["StackInstanceStatus"]["DetailedStatus"],
-        "LAST_OPERATION_ID": row["LastOperationId"],
-        "DRIFT_STATUS": row["DriftStatus"],
-    }
-    return all(values.get(name) == value for name, value in wanted.items())
+def _passes(row: StackInstance, filters: dict[str, str]) -> bool:
+    values = row.to_dict()
+    return all(_FIELD_OF_FILTER[name](values) == wanted for name, wanted in filters.items())
+
+
+def _result(operation: str, result: dict[str, t.Any]) -> str:
+    return (
+        f'<{operation}Response xmlns="{_NAMESPACE}"><{operation}Result>{_xml(result)}</{operation}Result>'
+        f"<ResponseMetadata><RequestId>{uuid.uuid4()}</RequestId></ResponseMetadata></{operation}Response>"
+    )
+
+
+def _xml(value: t.Any) -> str:
+    """Elements for a dict, C(member) elements for a list; what is None is left out, as AWS does."""
+    if isinstance(value, dict):
+        return "".join(f"<{name}>{_xml(item)}</{name}>" for name, item in value.items() if item is not None)
+    if isinstance(value, list):
+        return "".join(f"<member>{_xml(item)}</member>" for item in value)
+    return escape(str(value))

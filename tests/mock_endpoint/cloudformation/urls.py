@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from moto.cloudformation.urls import url_bases as url_bases
-from moto.cloudformation.urls import url_paths as stock_url_paths
+from moto.cloudformation import urls as stock
 
 from mock_endpoint.cloudformation.responses import Responses
 
-url_paths = {**stock_url_paths, "{0}/$": Responses.dispatch}
+url_bases = stock.url_bases
+url_paths = {**stock.url_paths, "{0}/$": Responses.dispatch}

@@ -16,6 +16,7 @@ from moto.servicecatalog.models import ServiceCatalogBackend
 from mock_endpoint.errors import InvalidParameters, ResourceNotFound
 
 STACK_SET_TYPE = "CFN_STACKSET"
+LEVELS = ("Account", "Role", "User")
 PLATFORM_ROLE = "arn:aws:iam::123456789012:role/platform"
 
 # The terms of a search by SearchProvisionedProducts' documentation, and the field that each looks at.
@@ -60,7 +61,14 @@ class ProvisionedProduct:
 
     @property
     def arn(self) -> str:
+        """Its ARN, as AWS makes them for stacks and stack sets."""
         return f"arn:aws:servicecatalog:{self.region}:{self.account}:stack/{self.name}/{self.id}"
+
+    @property
+    def created(self) -> datetime:
+        """O(created_time), which may end in Z; Python 3.10 does not read that."""
+        time = datetime.fromisoformat(self.created_time.replace("Z", "+00:00"))
+        return time if time.tzinfo else time.replace(tzinfo=timezone.utc)
 
     @property
     def stack_set_name(self) -> str:
@@ -77,7 +85,7 @@ class ProvisionedProduct:
             "Type": self.type,
             "Status": self.status,
             "StatusMessage": self.status_message,
-            "CreatedTime": datetime.fromisoformat(self.created_time).astimezone(timezone.utc),
+            "CreatedTime": self.created,
             "IdempotencyToken": f"token-{suffix}",
             "LastRecordId": f"rec-{suffix}",
             "LastProvisioningRecordId": f"rec-{suffix}",
@@ -115,28 +123,28 @@ class Backend(ServiceCatalogBackend):
                 return product
         raise ResourceNotFound(f"Provisioned product not found: {product_id or name}")
 
-    def search(
-        self, terms: t.Sequence[str], level: str, value: str, identity: str, sort_by: str | None, descending: bool
-    ) -> list[ProvisionedProduct]:
-        """Products that match every term and that O(level) shows to O(identity); without O(sort_by) in any order."""
+    def search(self, terms: t.Sequence[str], level: str, identity: str) -> list[ProvisionedProduct]:
+        """Products that match every term and that O(level) shows to O(identity)."""
         wanted = [_term(term) for term in terms]
-        if value != "self":
-            raise InvalidParameters(f"AccessLevelFilter has the value {value}; only self is supported.")
-        found = [
+        return [
             product
             for product in self.provisioned_products.values()
-            if _visible(product, level, identity) and all(_matches(product.attribute(), *term) for term in wanted)
+            if visible(product, level, identity) and all(_matches(product.attribute(), *term) for term in wanted)
         ]
-        if sort_by is None:
-            random.shuffle(found)
-        elif sort_by in SORT_FIELDS:
-            found.sort(key=lambda product: str(product.attribute()[SORT_FIELDS[sort_by]]), reverse=descending)
-        else:
-            raise InvalidParameters(f"SortBy must be one of {', '.join(SORT_FIELDS)}, not {sort_by}.")
-        return found
 
 
-def _visible(product: ProvisionedProduct, level: str, identity: str) -> bool:
+def order(found: list[ProvisionedProduct], sort_by: str | None, descending: bool) -> None:
+    """Sort by a field; without one the order is another each time, so that pages repeat and skip, as seen on AWS."""
+    if sort_by is None:
+        random.shuffle(found)
+    elif sort_by in SORT_FIELDS:
+        found.sort(key=lambda product: product.attribute()[SORT_FIELDS[sort_by]], reverse=descending)
+    else:
+        raise InvalidParameters(f"SortBy must be one of {', '.join(SORT_FIELDS)}, not {sort_by}.")
+
+
+def visible(product: ProvisionedProduct, level: str, identity: str) -> bool:
+    """Whether an access level shows a product of its account to O(identity); how AWS compares the ARNs is a guess."""
     if level == "Account":
         return True
     if level == "Role":

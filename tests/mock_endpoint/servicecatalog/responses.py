@@ -2,28 +2,26 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The operations of Service Catalog on provisioned products, and its refusals."""
+"""The operations of Service Catalog on provisioned products."""
 
 from __future__ import annotations
 
 import json
 import typing as t
+from datetime import datetime
+from functools import partial
 
 from moto.cloudformation.models import cloudformation_backends
-from moto.core.exceptions import AccessDeniedError, InvalidClientTokenIdError, SignatureDoesNotMatchError
-from moto.core.responses import ActionResult
-from moto.core.utils import utcnow
-from moto.iam.access_control import CreateAccessKeyFailure, create_access_key
 from moto.servicecatalog.models import servicecatalog_backends
 from moto.servicecatalog.responses import ServiceCatalogResponse
-from moto.settings import __dict__ as settings
-from moto.sts.models import sts_backends
 
-from mock_endpoint import validation
-from mock_endpoint.errors import InvalidParameters, Refusal
+from mock_endpoint import iam, validation
+from mock_endpoint.cloudformation.models import instances_of
+from mock_endpoint.errors import InvalidParameters, ResourceNotFound
 from mock_endpoint.paging import page
-from mock_endpoint.servicecatalog.models import STACK_SET_TYPE, Backend
+from mock_endpoint.servicecatalog.models import LEVELS, STACK_SET_TYPE, Backend, order, visible
 
+# What AWS takes where a client does not say, or says 0 (a guess, as its model allows 0).
 DEFAULT_PAGE_SIZE = 20
 
 
@@ -32,9 +30,11 @@ class Responses(ServiceCatalogResponse):
 
     @property
     def backend(self) -> Backend:
+        """The account's products in the Region."""
         return t.cast(Backend, servicecatalog_backends[self.current_account][self.region])
 
-    def list_stack_instances_for_provisioned_product(self) -> ActionResult:
+    def list_stack_instances_for_provisioned_product(self) -> str:
+        """A page of the instances in the stack set behind the product."""
         request = self._request()
         product = self.backend.provisioned_product(request["ProvisionedProductId"])
         if product.type != STACK_SET_TYPE:
@@ -42,7 +42,7 @@ class Responses(ServiceCatalogResponse):
             raise InvalidParameters(f"Provisioned product {product.id} is not of type {STACK_SET_TYPE}.")
         stack_set = cloudformation_backends[product.account][product.region].describe_stack_set(product.stack_set_name)
         rows, token = page(
-            stack_set.instances.stack_instances,
+            instances_of(stack_set),
             f"instances of {product.id}",
             request.get("PageToken"),
             request.get("PageSize") or DEFAULT_PAGE_SIZE,
@@ -50,30 +50,32 @@ class Responses(ServiceCatalogResponse):
         listed = [
             {"Account": row.account_id, "Region": row.region_name, "StackInstanceStatus": row.status} for row in rows
         ]
-        return ActionResult({"StackInstances": listed, "NextPageToken": token})
+        return self._result({"StackInstances": listed, "NextPageToken": token})
 
-    def describe_provisioned_product(self) -> ActionResult:
+    def describe_provisioned_product(self) -> str:
+        """One product by id or by name."""
         request = self._request()
         product = self.backend.provisioned_product(request.get("Id"), request.get("Name"))
-        return ActionResult({"ProvisionedProductDetail": product.detail()})
+        return self._result({"ProvisionedProductDetail": product.detail(), "CloudWatchDashboards": []})
 
-    def search_provisioned_products(self) -> ActionResult:
+    def search_provisioned_products(self) -> str:
+        """A page of the products that match and that the access level shows."""
         request = self._request()
         level = request.get("AccessLevelFilter") or {}
         terms = (request.get("Filters") or {}).get("SearchQuery") or []
-        found = self.backend.search(
-            terms,
-            # Without a filter AWS shows a caller only its own products (documented).
-            level.get("Key") or "User",
-            level.get("Value") or "self",
-            self._identity(),
-            request.get("SortBy"),
-            request.get("SortOrder") == "DESCENDING",
-        )
+        sort_by, sort_order = request.get("SortBy"), request.get("SortOrder")
+        if (level.get("Value") or "self") != "self":
+            raise InvalidParameters(f"AccessLevelFilter has the value {level['Value']}; only self is supported.")
+        # Without a filter AWS shows a caller only its own products (documented).
+        found = self.backend.search(terms, level.get("Key") or "User", self._identity())
+        order(found, sort_by, sort_order == "DESCENDING")
         products, token = page(
-            found, f"search {terms} {level}", request.get("PageToken"), request.get("PageSize") or DEFAULT_PAGE_SIZE
+            found,
+            f"search {terms} {sorted(level.items())} {sort_by} {sort_order}",
+            request.get("PageToken"),
+            request.get("PageSize") or DEFAULT_PAGE_SIZE,
         )
-        return ActionResult(
+        return self._result(
             {
                 "ProvisionedProducts": [product.attribute() for product in products],
                 "TotalResultsCount": len(found),
@@ -86,39 +88,34 @@ class Responses(ServiceCatalogResponse):
         validation.check("servicecatalog", self._get_action(), request)
         return t.cast("dict[str, t.Any]", request)
 
+    def _result(self, result: dict[str, t.Any]) -> str:
+        # moto's serializer takes longer than all the rest of a request; these results need no more than this.
+        self.response_headers["Content-Type"] = "application/x-amz-json-1.1"
+        return json.dumps(_without_none(result), default=datetime.timestamp)
+
     def _identity(self) -> str:
-        try:
-            return create_access_key(self.current_account, "aws", self.access_key, self.headers).arn
-        except CreateAccessKeyFailure:
-            return f"arn:aws:iam::{self.current_account}:user/moto"
+        return iam.identity(self.current_account, self.partition, self.access_key, self.headers)
 
     def _authenticate_and_authorize_normal_action(self, resource: str = "*") -> None:
-        """moto's check of signature and policies, with the errors of a JSON service instead of IAM's XML."""
-        if settings["INITIAL_NO_AUTH_ACTION_COUNT"] != float("inf"):
-            if "Authorization" not in self.headers:
-                raise Refusal("MissingAuthenticationTokenException", "Missing Authentication Token")
-            self._refuse_expired_session()
-        try:
-            super()._authenticate_and_authorize_normal_action(resource)
-        except AccessDeniedError:
-            action = f"servicecatalog:{self._get_action()}"
-            raise Refusal(
-                "AccessDeniedException",
-                f"User: {self._identity()} is not authorized to perform: {action}"
-                f" because no identity-based policy allows the {action} action",
-            ) from None
-        except InvalidClientTokenIdError:
-            raise Refusal(
-                "UnrecognizedClientException", "The security token included in the request is invalid."
-            ) from None
-        except SignatureDoesNotMatchError:
-            raise Refusal(
-                "InvalidSignatureException",
-                "The request signature we calculated does not match the signature you provided. Check your AWS Secret"
-                " Access Key and signing method. Consult the service documentation for details.",
-            ) from None
+        """moto's check, with policies that are restricted to an access level understood."""
+        checked = partial(iam.LevelRequest, levels=self._levels)
+        self._authenticate_and_authorize_action(t.cast(type, checked), resource)
 
-    def _refuse_expired_session(self) -> None:
-        for role in sts_backends[self.current_account]["aws"].assumed_roles:
-            if role.access_key_id == self.access_key and role.expiration < utcnow():
-                raise Refusal("ExpiredTokenException", "The security token included in the request is expired")
+    def _levels(self) -> set[str]:
+        """The access levels at which a request looks: the one that a search asks for, or all that show the product."""
+        try:
+            request = json.loads(self.body or "{}")
+            if self._get_action() == "SearchProvisionedProducts":
+                return {(request.get("AccessLevelFilter") or {}).get("Key") or "User"}
+            product = self.backend.provisioned_product(
+                request.get("ProvisionedProductId") or request.get("Id"), request.get("Name")
+            )
+        except (ValueError, AttributeError, InvalidParameters, ResourceNotFound):
+            return set(LEVELS)
+        return {level for level in LEVELS if visible(product, level, self._identity())}
+
+
+def _without_none(value: t.Any) -> t.Any:
+    if isinstance(value, dict):
+        return {name: _without_none(item) for name, item in value.items() if item is not None}
+    return [_without_none(item) for item in value] if isinstance(value, list) else value
