@@ -30,6 +30,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 DEV = ROOT / ".dev"
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 NOX = ("antsibull-nox==1.10.*", "nox==2026.*")
 LINTERS = (
@@ -91,15 +92,14 @@ def core_for(version: str) -> Core | None:
 
 def settle_on_python() -> Core:
     """The core to work with; where this Python runs none of them, go on in another that does."""
-    running = f"{sys.version_info.major}.{sys.version_info.minor}"
     usable = {version: program for version, program in pythons().items() if core_for(version)}
-    if not core_for(running) and usable:
+    if not core_for(PYTHON) and usable:
         version, program = max(usable.items(), key=lambda item: int(item[0].split(".")[1]))
-        print(f"ansible-core needs another Python than {running}: going on with Python {version}.", flush=True)
+        print(f"ansible-core needs another Python than {PYTHON}: going on with Python {version}.", flush=True)
         os.execv(program, [str(program), str(ROOT / "dev.py"), *sys.argv[1:]])
-    core = core_for(running)
+    core = core_for(PYTHON)
     if core is None:
-        raise Failed(f"No supported ansible-core runs on Python {running}, and no Python 3.11 to 3.14 was found.")
+        raise Failed(f"No supported ansible-core runs on Python {PYTHON}, and no Python 3.11 to 3.14 was found.")
     return core
 
 
@@ -117,13 +117,13 @@ def environment(**more: str) -> dict[str, str]:
 class Step:
     """A command that runs quietly beside others. Its output goes to a file, and to the screen if it fails."""
 
-    def __init__(self, name: str, command: Sequence[str | Path], env: dict[str, str]) -> None:
+    def __init__(self, name: str, command: Sequence[str], env: dict[str, str]) -> None:
         self.name, self.began, self.seconds = name, time.monotonic(), 0.0
         self.log = DEV / "logs" / f"{name.replace(' ', '-')}.log"
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
-                [str(part) for part in command],
+                command,
                 cwd=ROOT,
                 env=environment(**env),
                 stdin=subprocess.DEVNULL,
@@ -142,34 +142,40 @@ class Step:
             sys.stdout.write(self.log.read_text(encoding="utf-8", errors="replace"))
         return self.process.returncode == 0
 
-    def stop(self) -> None:
-        """End it as Ctrl+C does, which nox passes on to what it has started."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-            self.process.wait()
+
+def interrupt(process: subprocess.Popen[bytes]) -> None:
+    """End it, if it still runs, as Ctrl+C does: nox and Ansible then end what they have started."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        process.wait()
 
 
 def run(name: str, *command: str | Path, env: dict[str, str] | None = None) -> None:
     """Run one command and wait for it."""
-    step = Step(name, command, env or {})
+    step = Step(name, [str(part) for part in command], env or {})
     try:
         if not step.passed():
             raise Failed(f"{name} failed with exit code {step.process.returncode}.")
     finally:
-        step.stop()
+        interrupt(step.process)
 
 
 def prepared(folder: Path, inputs: Sequence[object], make: Callable[[], None]) -> Path:
     """A folder made from these inputs. Its stamp is written last, so that what was interrupted is made again."""
     stamp = folder / ".made-from"
     key = hashlib.sha256(repr(inputs).encode()).hexdigest()
-    if not stamp.exists() or stamp.read_text(encoding="utf-8") != key:
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != key or is_orphaned(folder):
         print(f"preparing {folder.relative_to(ROOT)} ...", flush=True)
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         make()
         stamp.write_text(key, encoding="utf-8")
     return folder
+
+
+def is_orphaned(virtual: Path) -> bool:
+    """Whether this is a virtual environment whose Python has been removed."""
+    return (virtual / "pyvenv.cfg").exists() and not (virtual / "bin" / "python").exists()
 
 
 # --- Setting up ------------------------------------------------------------------------------------------------------
@@ -186,12 +192,12 @@ def virtualenv(name: str, *wanted: str) -> Path:
         run(f"virtual environment {name}", sys.executable, "-m", "venv", folder)
         run(f"packages of {name}", folder / "bin" / "python", "-m", "pip", "install", *arguments)
 
-    inputs = [sys.version, str(folder), packages, [file.read_text(encoding="utf-8") for file in files]]
+    inputs = [str(folder), packages, [file.read_text(encoding="utf-8") for file in files]]
     return prepared(folder, inputs, make) / "bin"
 
 
 def nox_programs() -> Path:
-    return virtualenv("nox", *NOX)
+    return virtualenv(f"nox-{PYTHON}", *NOX)
 
 
 def mock_python() -> Path:
@@ -294,7 +300,8 @@ def check(checks: Sequence[tuple[str, Core, Sequence[str]]], jobs: int) -> None:
         while waiting or running:
             while waiting and len(running) < jobs:
                 session, core, arguments = waiting.pop(0)
-                command = [nox_programs() / "nox", "-s", session, *(["--", *arguments] if arguments else [])]
+                more = ["--", *arguments] if arguments else []
+                command = [str(nox_programs() / "nox"), "-s", session, *more]
                 running.append(Step(" ".join([session, *arguments]), command, nox_environment(core)))
             time.sleep(0.05)
             for step in [step for step in running if step.ended()]:
@@ -303,7 +310,7 @@ def check(checks: Sequence[tuple[str, Core, Sequence[str]]], jobs: int) -> None:
                 print(f"{'passed' if done[-1][1] else 'FAILED'} {step.seconds:5.0f} s  {step.name}", flush=True)
     finally:
         for step in running:
-            step.stop()
+            interrupt(step.process)
     failed = [step.name for step, passed in done if not passed]
     print(f"\nThis took {time.monotonic() - began:.0f} s, {jobs} at a time.")
     if failed:
@@ -362,13 +369,13 @@ def do_mock(arguments: argparse.Namespace) -> None:
         python = mock_python()
     # This process becomes the endpoint, so that Ctrl+C and every other signal reach it.
     env = environment(PYTHONPATH=str(ROOT / "tests"))
-    os.execve(python, [str(python), "-m", "mock_endpoint", *arguments.arguments], env)
+    os.execve(python, [str(python), "-m", "mock_endpoint", *arguments.passed_on], env)
 
 
 def do_demo(arguments: argparse.Namespace) -> None:
     core = settle_on_python()
     with alone():
-        programs = virtualenv("ansible", f"ansible-core=={core.version}.*", "boto3", "botocore")
+        programs = virtualenv(f"ansible-{core.version}", f"ansible-core=={core.version}.*", "boto3", "botocore")
         tree, python = demo_tree(core), mock_python()
     sys.path.insert(0, str(ROOT / "tests"))
     from mock_endpoint.process import MockEndpoint
@@ -382,10 +389,15 @@ def do_demo(arguments: argparse.Namespace) -> None:
             AWS_SECRET_ACCESS_KEY="testing",
             AWS_REGION="us-east-1",
         )
-        command = [str(programs / "ansible-playbook"), "demo/playbook.yml", *arguments.arguments]
-        result = subprocess.run(command, cwd=ROOT, env=env, check=False)
-    if result.returncode:
-        raise Failed(f"The demo's playbook ended with exit code {result.returncode}.")
+        playbook = subprocess.Popen(
+            [str(programs / "ansible-playbook"), "demo/playbook.yml", *arguments.passed_on], cwd=ROOT, env=env
+        )
+        try:
+            code = playbook.wait()
+        finally:
+            interrupt(playbook)
+    if code:
+        raise Failed(f"The demo's playbook ended with exit code {code}.")
 
 
 def demo_tree(core: Core) -> Path:
@@ -416,9 +428,11 @@ def parser() -> argparse.ArgumentParser:
         verb.set_defaults(does=does)
         return verb
 
-    rest = argparse.REMAINDER
-    demo = add("demo", do_demo, "run the demo's playbook against a mock AWS endpoint; no AWS account is involved")
-    demo.add_argument("arguments", nargs=rest, metavar="...", help="options for ansible-playbook, such as -v")
+    add(
+        "demo",
+        do_demo,
+        "run the demo's playbook against a mock AWS endpoint, without an AWS account; passes options such as -v on",
+    )
     test = add("test", do_test, "run every check, or those that are named")
     test.add_argument("checks", nargs="*", metavar="check", help="a session of noxfile.py, such as units-2.21")
     lint = add("lint", do_lint, "run the quick checks only: those that run none of the code")
@@ -426,15 +440,18 @@ def parser() -> argparse.ArgumentParser:
     matrix.add_argument("cores", nargs="*", metavar="core", help="only these, such as 2.18")
     for verb in (test, lint, matrix):
         verb.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="how many checks run at a time")
-    mock = add("mock", do_mock, "start the mock AWS endpoint and leave it running until Ctrl+C")
-    mock.add_argument("arguments", nargs=rest, metavar="...", help="options for the endpoint; --help tells them")
+    add("mock", do_mock, "start the mock AWS endpoint until Ctrl+C; passes options on (-- --help tells them)")
     add("docs", do_docs, "build the documentation as a web site in .dev/docs")
     add("setup", do_setup, "only prepare what the checks need, for those who run nox themselves")
     return top
 
 
 def main() -> None:
-    arguments = parser().parse_args()
+    top = parser()
+    arguments, others = top.parse_known_args()
+    if others and arguments.does not in (do_demo, do_mock):
+        top.error(f"unknown: {' '.join(others)}")
+    arguments.passed_on = [word for word in others if word != "--"]
     # A terminated run ends like an interrupted one: what was started is stopped on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
