@@ -129,7 +129,7 @@ def test_a_refused_listing_names_the_product_and_the_way_out(
     aws.expect(LIST, error(code, "AWS says so."))
     with pytest.raises(CallError) as caught:
         listed(client)
-    assert type(caught.value) is kind
+    assert caught.value.__class__ is kind
     assert str(caught.value) == (
         f"Failed to list the stack instances of provisioned product guardrails (pp-a): AWS says so ({code}); {advice}"
     )

@@ -52,7 +52,7 @@ def test_check_mode_does_the_same(aws: Script, run: Run) -> None:
     in_check_mode = run(provisioned_product_ids=["pp-a"], _ansible_check_mode=True)
     outside = run(provisioned_product_ids=["pp-a"])
     for result in in_check_mode, outside:
-        result.pop("invocation")
+        result.pop("invocation", None)  # not there with every ansible-core
     assert in_check_mode == outside
 
 
