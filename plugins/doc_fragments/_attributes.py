@@ -34,3 +34,22 @@ attributes:
     details:
       - The module changes nothing.
 """
+
+    WAIT = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The module looks once and does not wait.
+  diff_mode:
+    support: N/A
+    details:
+      - The module changes nothing.
+  async:
+    description: Whether the module can run in the background.
+    support: full
+  action:
+    description: Whether there is an action plugin of the same name, so that some of it runs on the controller.
+    support: full
+"""

@@ -51,6 +51,15 @@ class ServiceCatalogError(AnsibleAWSError):
         error = response.get("Error")
         return {"code": str(error.get("Code")), "message": quote(error.get("Message"))} if error else None
 
+    @property
+    def retryable(self) -> bool:
+        """Whether the same may go well a little later."""
+        return False
+
+    def as_result(self) -> dict[str, t.Any]:
+        """What a module fails with."""
+        return {"msg": str(self), "retryable": self.retryable, **({"error": self.error} if self.error else {})}
+
 
 class SelectionError(ServiceCatalogError):
     """What was asked for makes no sense, and nothing was asked of AWS."""
@@ -58,6 +67,10 @@ class SelectionError(ServiceCatalogError):
 
 class DamagedAnswerError(ServiceCatalogError):
     """AWS, or what stands before it, gave an answer that can't be believed."""
+
+    @property
+    def retryable(self) -> bool:
+        return True
 
 
 class CallError(ServiceCatalogError):
@@ -74,6 +87,15 @@ class CallError(ServiceCatalogError):
     def code(self) -> str:
         """AWS' error code; empty where no answer came."""
         return (self.error or {}).get("code", "")
+
+    @property
+    def retryable(self) -> bool:
+        response = getattr(self.exception, "response", None) or {}
+        if is_throttling(response.get("Error", {})):
+            return True
+        # botocore's name for all that can happen to a connection.
+        lost = any(kind.__name__ == "HTTPClientError" for kind in type(self.exception).__mro__)
+        return lost or response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
 
 
 class ErrorHandler(AWSErrorHandler):

@@ -215,6 +215,11 @@ error:
   returned: failure, where AWS answered
   type: dict
   sample: {"code": "ResourceNotFoundException", "message": "Provisioned product not found."}
+retryable:
+  description: Whether the same task may go well a little later, as after throttling or a lost connection.
+  returned: failure, where options were understood
+  type: bool
+  sample: false
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -236,7 +241,7 @@ def main() -> None:
         )
         found = _products.find(client, search)
     except ServiceCatalogError as e:
-        module.fail_json(msg=str(e), **({"error": e.error} if e.error else {}))
+        module.fail_json(**e.as_result())
     for sentence in found.warnings:
         module.warn(sentence)
     module.exit_json(changed=False, provisioned_products=found.provisioned_products)

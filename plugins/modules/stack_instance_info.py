@@ -200,6 +200,11 @@ error:
   returned: failure, where AWS answered
   type: dict
   sample: {"code": "ResourceNotFoundException", "message": "Provisioned product not found."}
+retryable:
+  description: Whether the same task may go well a little later, as after throttling or a lost connection.
+  returned: failure, where options were understood
+  type: bool
+  sample: false
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -224,7 +229,7 @@ def main() -> None:
         )
         listing = _listing.read(client, selection, describe_products=module.params["describe_products"])
     except ServiceCatalogError as e:
-        module.fail_json(msg=str(e), **({"error": e.error} if e.error else {}))
+        module.fail_json(**e.as_result())
     for sentence in listing.warnings:
         module.warn(sentence)
     result = {} if module.params["summary_only"] else {"stack_instances": listing.stack_instances}
