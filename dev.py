@@ -364,6 +364,13 @@ def do_docs(_arguments: argparse.Namespace) -> None:
     print(f"Open {DEV / 'docs' / 'build' / 'html' / 'index.html'}")
 
 
+def do_release(_arguments: argparse.Namespace) -> None:
+    core = settle_on_python()
+    set_up([core])
+    run("release", nox_programs() / "nox", "-s", "changelog", "--", "release", env=nox_environment(core))
+    print("CHANGELOG.md and changelogs/ hold the release's entry now: look at it, commit and tag.")
+
+
 def do_mock(arguments: argparse.Namespace) -> None:
     with alone():
         python = mock_python()
@@ -442,6 +449,7 @@ def parser() -> argparse.ArgumentParser:
         verb.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="how many checks run at a time")
     add("mock", do_mock, "start the mock AWS endpoint until Ctrl+C; passes options on (-- --help tells them)")
     add("docs", do_docs, "build the documentation as a web site in .dev/docs")
+    add("release", do_release, "turn the changelog's fragments into the entry of the version in galaxy.yml")
     add("setup", do_setup, "only prepare what the checks need, for those who run nox themselves")
     return top
 
