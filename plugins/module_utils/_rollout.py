@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 import time
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _stack_instance
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
@@ -82,13 +82,16 @@ class LookFailedError(Exception):
     def __init__(self, result: dict[str, t.Any]) -> None:
         super().__init__(result["msg"])
         self.message: str = result["msg"]
-        self.error: dict[str, str] = result.get("error") or {}
         self.retryable: bool = result.get("retryable", False)
+        # AWS' error, or what Ansible tells of a module that did not run at all.
+        told = ("error", "rc", "module_stdout", "module_stderr")
+        self.details: dict[str, t.Any] = {name: value for name, value in result.items() if name in told}
 
     @property
     def throttled(self) -> bool:
         """Whether AWS was only too busy."""
-        return is_throttling({"Code": self.error.get("code"), "Message": self.error.get("message")})
+        error = self.details.get("error", {})
+        return is_throttling({"Code": error.get("code"), "Message": error.get("message")})
 
 
 @dataclass
@@ -99,8 +102,8 @@ class Outcome:
     elapsed: float
     polls: int
     look: Look = Look((), ())
-    error: dict[str, str] | None = None
-    """AWS' error, where one has ended the wait."""
+    details: t.Mapping[str, t.Any] = field(default_factory=dict)
+    """Of the look that failed, where one has ended the wait."""
 
     def as_dict(self) -> dict[str, t.Any]:
         """The result of the module and of the action."""
@@ -115,9 +118,7 @@ class Outcome:
         }
         if self.verdict.failure is not None:
             result.update(failed=True, msg=self.verdict.failure)
-        if self.error:
-            result["error"] = self.error
-        return result
+        return {**result, **self.details}
 
 
 def patience_from_options(options: t.Mapping[str, t.Any]) -> Patience:
@@ -169,7 +170,7 @@ def look_once(see: t.Callable[[], Look], patience: Patience) -> Outcome:
     try:
         look = see()
     except LookFailedError as e:
-        return Outcome(Verdict(failure=e.message), 0, 1, error=e.error)
+        return Outcome(Verdict(failure=e.message), 0, 1, details=e.details)
     return Outcome(Verdict(ready=judge(look, patience).ready), 0, 1, look)
 
 
@@ -197,7 +198,7 @@ def wait(
         except LookFailedError as e:
             trouble = e.message
             if not e.retryable or not (shown or e.throttled):
-                return Outcome(Verdict(failure=trouble), clock() - began, polls, seen, e.error)
+                return Outcome(Verdict(failure=trouble), clock() - began, polls, seen, e.details)
             show(f"{trouble}; tried again, {duration(clock() - began)}")
         else:
             _show_changes(seen, shown, show, clock() - began)

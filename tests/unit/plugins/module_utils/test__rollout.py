@@ -15,6 +15,7 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout
 
 THROTTLED = {"msg": "Rate exceeded", "retryable": True, "error": {"code": "ThrottlingException", "message": "Slow"}}
 LOST = {"msg": "Connection lost", "retryable": True}
+BROKEN = {"msg": "No JSON", "rc": 127, "module_stderr": "python: not found", "invocation": {"module_args": {}}}
 DENIED = {"msg": "Denied", "retryable": False, "error": {"code": "AccessDeniedException", "message": "No"}}
 
 
@@ -226,6 +227,12 @@ def test_one_look_never_fails_for_what_it_shows(seen: _rollout.Look, ready: bool
     result = _rollout.look_once(World(seen).see, Patience()).as_dict()
     assert result["ready"] is ready
     assert "failed" not in result
+
+
+def test_a_module_that_did_not_run_is_told_of() -> None:
+    result = World(BROKEN).wait().as_dict()
+    assert (result["msg"], result["rc"], result["module_stderr"]) == ("No JSON", 127, "python: not found")
+    assert "invocation" not in result
 
 
 def test_one_look_fails_where_it_shows_nothing() -> None:
