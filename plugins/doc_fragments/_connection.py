@@ -17,6 +17,9 @@ options:
     type: str
     aliases:
       - iam_role_arn
+requirements:
+  - boto3 >= 1.35.0
+  - botocore >= 1.35.0
 notes:
   - Throttled requests, failing connections and damaged answers are tried again, each page up to 10 times with growing
     pauses. C(retries) in O(aws_config) overrides it.

@@ -38,7 +38,6 @@ extends_documentation_fragment:
   - stackfleet.servicecatalog._connection.plugins
   - amazon.aws.common.plugins
   - amazon.aws.region.plugins
-  - amazon.aws.boto3
 notes:
   - A lookup runs on the controller, and again for every host and task that needs its value. Keep the list in a variable
     with P(ansible.builtin.set_fact#module), or use M(stackfleet.servicecatalog.stack_instance_info) with

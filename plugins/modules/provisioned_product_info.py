@@ -63,7 +63,6 @@ extends_documentation_fragment:
   - stackfleet.servicecatalog._connection
   - amazon.aws.common.modules
   - amazon.aws.region.modules
-  - amazon.aws.boto3
 seealso:
   - module: stackfleet.servicecatalog.stack_instance_info
     description: Into which accounts and Regions these products have been rolled out.

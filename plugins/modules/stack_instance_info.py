@@ -38,7 +38,6 @@ extends_documentation_fragment:
   - stackfleet.servicecatalog._connection
   - amazon.aws.common.modules
   - amazon.aws.region.modules
-  - amazon.aws.boto3
 seealso:
   - module: stackfleet.servicecatalog.provisioned_product_info
     description: Find the products themselves, by status, type or tag.

@@ -56,7 +56,6 @@ extends_documentation_fragment:
   - stackfleet.servicecatalog._connection
   - amazon.aws.common.modules
   - amazon.aws.region.modules
-  - amazon.aws.boto3
 notes:
   - Each look is a run of M(stackfleet.servicecatalog.stack_instance_info) on the target host, so C(delegate_to), the
     credentials and C(module_defaults) work as for modules. It needs C(servicecatalog:DescribeProvisionedProduct) too.
