@@ -47,7 +47,7 @@ class ActionModule(ActionBase):
     def _see(self, task_vars: dict[str, t.Any] | None) -> _rollout.Look:
         arguments = {name: value for name, value in self._task.args.items() if name not in _rollout.ARGUMENT_SPEC}
         try:
-            result = self._execute_module(
+            result: dict[str, t.Any] = self._execute_module(
                 module_name="stackfleet.servicecatalog.stack_instance_info",
                 module_args={**arguments, "describe_products": True},
                 task_vars=task_vars,
