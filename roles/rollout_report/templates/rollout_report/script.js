@@ -5,6 +5,7 @@
   const $ = (selector, within = document) => within.querySelector(selector);
   const products = JSON.parse($("#data").textContent);
   const tools = $(".tools");
+  const ROOMY = matchMedia("(min-width: 64rem)");
 
   const element = (name, className = "", text = "") => {
     const made = document.createElement(name);
@@ -12,6 +13,7 @@
     if (text) made.textContent = text;
     return made;
   };
+  const number = (count) => count.toLocaleString("en");
   const kind = (status) => (Object.hasOwn(LETTERS, status) ? status.toLowerCase() : "other");
   const letter = (status) => (Object.hasOwn(LETTERS, status) ? LETTERS[status] : "?");
   const heading = (text, scope) => {
@@ -123,9 +125,17 @@
   /** The list of what is not current; it is only made when somebody opens it. */
   const details = (product, rows) => {
     const made = element("details");
-    made.append(element("summary", "", `${rows.length} not current, one by one`));
+    made.append(element("summary", "", `${number(rows.length)} not current, one by one`));
     made.addEventListener("toggle", () => made.open && made.fill());
-    made.fill = () => made.childElementCount === 1 && made.append(list(product, rows));
+    made.fill = () => {
+      if (made.childElementCount > 1) return;
+      const frame = element("div", "list");
+      frame.tabIndex = 0; // what scrolls must be in reach of the keyboard
+      frame.setAttribute("role", "group");
+      frame.setAttribute("aria-label", "What is not current");
+      frame.append(list(product, rows));
+      made.append(frame);
+    };
     return made;
   };
 
@@ -152,12 +162,15 @@
       target.tabIndex = 0;
     });
     scroll.addEventListener("keydown", move);
-    place.replaceChildren(scroll, line);
+    const aside = element("div");
+    aside.append(line);
     if (behind.length > 0) {
       const listed = details(product, behind);
-      listed.open = Boolean(wasOpen);
-      place.append(listed);
+      // There is room for it beside the matrix, unless it were so long that the page would be slow.
+      listed.open = wasOpen ?? (ROOMY.matches && behind.length <= 500);
+      aside.append(listed);
     }
+    place.replaceChildren(scroll, aside);
     return rows.length;
   };
 
@@ -166,7 +179,7 @@
   const showAll = () => {
     const wanted = asked();
     const shown = products.reduce((sum, product, index) => sum + show(product, sections[index], wanted), 0);
-    $("#shown").textContent = shown === total ? `All ${total} shown` : `${shown} of ${total} shown`;
+    $("#shown").textContent = shown === total ? `All ${number(total)} shown` : `${number(shown)} of ${number(total)} shown`;
   };
 
   let pause;
