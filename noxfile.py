@@ -45,6 +45,8 @@ IN_ARTIFACT = {
 }
 """What users get, as names in the artifact's root."""
 
+CHROMIUM = Path("/usr/bin/chromium")
+
 # A check whose interpreter is missing has not been passed.
 nox.options.error_on_missing_interpreters = True
 nox.options.reuse_existing_virtualenvs = True
@@ -178,6 +180,34 @@ def mock(session: nox.Session) -> None:
         session.warn("There is no npm on this machine, so the SDK for JavaScript is left out.")
     tests = session.posargs or ["tests/mock_endpoint/tests"]
     session.run(_mock_python(), "-m", "pytest", "-p", "no:cacheprovider", *tests, env=env, external=True)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Look at the page of the role rollout_report with a browser: light and dark, on a desk and on a phone."""
+    in_ci = bool(os.environ.get("CI"))
+    if in_ci and not CHROMIUM.exists() and shutil.which("apt-get"):
+        session.run("apt-get", "update", external=True)
+        session.run("apt-get", "install", "--yes", "--no-install-recommends", "chromium", external=True)
+    if not (CHROMIUM.exists() and shutil.which("npm")):
+        (session.error if in_ci else session.skip)(f"This needs npm and {CHROMIUM}.")
+    session.install("ansible-core")
+    tree = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
+    if tree is None:
+        session.error("No tree of collections to render with.")
+    place = Path(session.create_tmp()).resolve()
+    pages, pictures = place / "pages", place / "screenshots"
+    for folder in (pages, pictures):
+        folder.mkdir(exist_ok=True)
+    env = {"ANSIBLE_COLLECTIONS_PATH": str(tree.current_place)}
+    session.run("ansible-playbook", "tests/browser/render.yml", "-e", f"pages={pages}", env=env)
+    for file in ("package.json", "report.test.mjs"):
+        shutil.copy(ROOT / "tests" / "browser" / file, place)
+    with session.chdir(place):
+        session.run("npm", "install", "--no-package-lock", "--no-audit", "--no-fund", external=True)
+        env = {"ROLLOUT_REPORT_PAGES": str(pages), "ROLLOUT_REPORT_SCREENSHOTS": str(pictures)}
+        session.run("node", "--test", env=env, external=True)
+    print(f"Pictures are in {pictures}")
 
 
 @nox.session
