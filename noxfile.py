@@ -15,6 +15,7 @@ import os
 import shutil
 import sys
 import tarfile
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
@@ -206,7 +207,9 @@ def browser(session: nox.Session) -> None:
     with session.chdir(place):
         session.run("npm", "install", "--no-package-lock", "--no-audit", "--no-fund", external=True)
         env = {"ROLLOUT_REPORT_PAGES": str(pages), "ROLLOUT_REPORT_SCREENSHOTS": str(pictures)}
-        session.run("node", "--test", env=env, external=True)
+        # The session's own folder for temporary files has too long a path for Chromium's socket.
+        env["TMPDIR"] = tempfile.gettempdir()
+        session.run("node", "--test", "report.test.mjs", env=env, external=True)
     print(f"Pictures are in {pictures}")
 
 
