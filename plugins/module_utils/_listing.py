@@ -53,7 +53,7 @@ class _Reader:
     def instances(
         self, product: ProvisionedProduct, check: t.Callable[[], None]
     ) -> list[_stack_instance.StackInstance] | _service_catalog.NotFoundError:
-        label = f"{product['name']} ({product['id']})" if product["name"] else product["id"]
+        label = _products.label(product)
         if product["type"] not in (None, _service_catalog.STACK_SET_TYPE):
             raise ServiceCatalogError(
                 f"Failed to list the stack instances of provisioned product {label}: it is of type {product['type']},"

@@ -13,6 +13,7 @@ from datetime import datetime, timezone
 from ansible_collections.amazon.aws.plugins.module_utils.transformation import boto3_resource_to_ansible_dict
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _service_catalog
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import quote
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._service_catalog import Entry, NotFoundError
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._side_by_side import side_by_side
 
@@ -100,6 +101,11 @@ def _described(client: BaseClient, search: ProductSearch) -> tuple[list[Entry], 
         [answer for answer in answers if not isinstance(answer, NotFoundError)],
         [answer for answer in answers if isinstance(answer, NotFoundError)],
     )
+
+
+def label(product: t.Mapping[str, t.Any]) -> str:
+    """The name of a product where it is known, and its id, for a message."""
+    return f"{quote(product['name'])} ({product['id']})" if product.get("name") else str(product["id"])
 
 
 def tolerated(question: Selection | ProductSearch, error: NotFoundError) -> NotFoundError:

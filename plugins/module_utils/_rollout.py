@@ -14,7 +14,7 @@ import time
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _stack_instance
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _products, _stack_instance
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
     SelectionError,
     is_throttling,
@@ -147,11 +147,13 @@ def judge(look: Look, patience: Patience) -> Verdict:
     for product in look.provisioned_products:
         if product["status"] in FAILED:
             said = quote(product.get("status_message")).rstrip(".") or "AWS gives no reason"
-            return Verdict(failure=f"Provisioned product {label(product)} is {product['status']}: {said}")
+            return Verdict(failure=f"Provisioned product {_products.label(product)} is {product['status']}: {said}")
     settled = [product for product in look.provisioned_products if product["status"] == SETTLED]
     for product in settled:
         if not product["summary"]["total"]:
-            return Verdict(failure=f"Provisioned product {label(product)} has no stack instance that was asked for")
+            return Verdict(
+                failure=f"Provisioned product {_products.label(product)} has no stack instance that was asked for"
+            )
     tolerated = patience.tolerated(len(look.stack_instances))
     ids = {product["id"] for product in settled}
     inoperable = [
@@ -214,7 +216,9 @@ def wait(
 
 def timed_out(look: Look, patience: Patience, trouble: str) -> str:
     """Why a wait ended without an answer, and who is not there yet."""
-    reasons = [f"product {label(p)} is {p['status']}" for p in look.provisioned_products if p["status"] != SETTLED]
+    reasons = [
+        f"product {_products.label(p)} is {p['status']}" for p in look.provisioned_products if p["status"] != SETTLED
+    ]
     if look.not_current:
         accounts = len({i["account"] for i in look.not_current})
         regions = len({i["region"] for i in look.not_current})
@@ -236,12 +240,7 @@ def progress(product: Product) -> str:
     parts += [f"{count} {status}" for status, count in counted.items() if count]
     if product["status"] != SETTLED:
         parts.append(f"product {product['status']}")
-    return f"{label(product)}: {', '.join(parts)}"
-
-
-def label(product: Product) -> str:
-    """The name of a product where it is known, and its id."""
-    return f"{quote(product['name'])} ({product['id']})" if product.get("name") else str(product["id"])
+    return f"{_products.label(product)}: {', '.join(parts)}"
 
 
 def duration(seconds: float) -> str:
