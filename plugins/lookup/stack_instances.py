@@ -104,6 +104,7 @@ from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookup
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client, _listing, _selection
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._stack_instance import StackInstance
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _options
 
 
 class LookupModule(AWSLookupBase):
@@ -117,7 +118,7 @@ class LookupModule(AWSLookupBase):
     ) -> list[StackInstance]:
         try:
             super().run(terms, variables, botocore_version, boto3_version, **kwargs)
-            self._refuse_unknown(kwargs)
+            _options.refuse_unknown(f"{_client.NAME}.stack_instances", self.option_definitions, kwargs)
             listing = self._read(terms)
         except AnsibleAWSError as e:
             # The sentence is whole; Ansible would print each cause below it once more.
@@ -137,12 +138,3 @@ class LookupModule(AWSLookupBase):
             self.client, concurrency=selection.concurrency, assume_role_arn=options["assume_role_arn"]
         )
         return _listing.read(client, selection)
-
-    def _refuse_unknown(self, given: dict[str, t.Any]) -> None:
-        # Ansible drops options that a lookup does not have: a filter with a typing error would filter nothing.
-        known = {
-            name for name, option in self.option_definitions.items() for name in (name, *option.get("aliases", []))
-        }
-        unknown = sorted(set(given) - known)
-        if unknown:
-            raise AnsibleLookupError(f"{', '.join(unknown)}: no such option of {_client.NAME}.stack_instances")

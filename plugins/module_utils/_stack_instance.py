@@ -24,6 +24,16 @@ class Summary(t.TypedDict):
     all_current: bool
 
 
+class Place(t.TypedDict):
+    """An account and a Region, and all that was rolled out there."""
+
+    account: str
+    region: str
+    stack_instance_status: str
+    """The worst of all: INOPERABLE, OUTDATED, one that is not known, CURRENT."""
+    stack_instances: list[StackInstance]
+
+
 def from_answer(answer: t.Mapping[str, str], product_id: str, product_name: str | None) -> StackInstance:
     """A stack instance of one C(StackInstances) entry that Service Catalog listed; a status unknown today passes."""
     return {
@@ -57,6 +67,27 @@ def selected(instances: t.Iterable[StackInstance], selection: Selection) -> list
         and (selection.regions is None or instance["region"] in selection.regions)
         and (selection.statuses is None or instance["stack_instance_status"] in selection.statuses)
     ]
+
+
+def by_place(instances: t.Iterable[StackInstance]) -> list[Place]:
+    """What the stack instances tell of each account and Region, sorted by these."""
+    places: dict[tuple[str, str], list[StackInstance]] = {}
+    for instance in instances:
+        places.setdefault((instance["account"], instance["region"]), []).append(instance)
+    return [
+        {
+            "account": account,
+            "region": region,
+            "stack_instance_status": max((i["stack_instance_status"] for i in there), key=_severity),
+            "stack_instances": there,
+        }
+        for (account, region), there in sorted(places.items())
+    ]
+
+
+def _severity(status: str) -> int:
+    # A status that is not known today is not CURRENT, and that is all that is known of it.
+    return {"CURRENT": 0, "OUTDATED": 2, "INOPERABLE": 3}.get(status, 1)
 
 
 def summary(instances: t.Sequence[StackInstance]) -> Summary:

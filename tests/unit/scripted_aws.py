@@ -49,6 +49,14 @@ def page(numbers: t.Iterable[int], token: str | None = None) -> Answer:
     return whole(**answer, **({"NextPageToken": token} if token else {}))
 
 
+def assumed_role(access_key_id: str) -> Answer:
+    """STS' answer to AssumeRole."""
+    body = f"""<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
+<AccessKeyId>{access_key_id}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>
+<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"""
+    return Answer(body.encode(), headers={"Content-Type": "text/xml"})
+
+
 def detail(product_id: str, name: str, type_: str = "CFN_STACKSET", **more: t.Any) -> dict[str, t.Any]:
     return {"Id": product_id, "Name": name, "Type": type_, "Status": "AVAILABLE", "Arn": f"arn:{product_id}", **more}
 

@@ -18,6 +18,7 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors 
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Answer,
     Script,
+    assumed_role,
     error,
     make_client,
     page,
@@ -169,7 +170,7 @@ def test_a_client_can_make_as_many_requests_as_run_side_by_side() -> None:
 
 
 def test_a_role_is_assumed_first(aws: Script) -> None:
-    aws.expect("sts", Answer(ASSUMED, headers={"Content-Type": "text/xml"}))
+    aws.expect("sts", assumed_role("ASSUMED"))
     aws.expect(OPERATION, GOOD)
     role = "arn:aws:iam::123456789012:role/reader"
     call(connected(assume_role_arn=role))
@@ -198,11 +199,6 @@ def test_an_aws_config_that_botocore_refuses_is_one_sentence() -> None:
     assert str(caught.value) == (
         "Failed to make an AWS client of the given options: Got unexpected keyword argument 'retires'"
     )
-
-
-ASSUMED = b"""<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
-<AccessKeyId>ASSUMED</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>
-<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"""
 
 
 @pytest.mark.parametrize(

@@ -94,3 +94,31 @@ def test_a_summary_counts_by_status(statuses: list[str], expected: tuple[object,
     rows = [row(account=str(number), status=status) for number, status in enumerate(statuses)]
     names = ("total", "current", "outdated", "inoperable", "all_current")
     assert _stack_instance.summary(rows) == dict(zip(names, expected))
+
+
+def test_places_hold_all_that_is_there_and_the_worst_of_it() -> None:
+    rows = [
+        row("pp-a", "2", status="OUTDATED"),
+        row("pp-a", "1"),
+        row("pp-b", "2", status="INOPERABLE"),
+        row("pp-b", "1", status="PAUSED"),
+        row("pp-c", "1", "us-east-1"),
+        row("pp-c", "2"),
+    ]
+    assert _stack_instance.by_place(rows) == [
+        {"account": "1", "region": "eu-west-1", "stack_instance_status": "PAUSED", "stack_instances": rows[1:4:2]},
+        {"account": "1", "region": "us-east-1", "stack_instance_status": "CURRENT", "stack_instances": [rows[4]]},
+        {
+            "account": "2",
+            "region": "eu-west-1",
+            "stack_instance_status": "INOPERABLE",
+            "stack_instances": [rows[0], rows[2], rows[5]],
+        },
+    ]
+
+
+@given(ROWS)
+def test_places_hold_every_row_once(rows: list[dict[str, object]]) -> None:
+    places = _stack_instance.by_place(rows)
+    assert sorted(map(repr, rows)) == sorted(repr(r) for place in places for r in place["stack_instances"])
+    assert len({(place["account"], place["region"]) for place in places}) == len(places)

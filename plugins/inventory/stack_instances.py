@@ -1,0 +1,217 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: stack_instances
+version_added: 1.0.0
+short_description: Every account and Region that provisioned products have reached, as hosts
+description:
+  - Makes a host of each AWS account and Region into which provisioned products of AWS Service Catalog have been rolled
+    out, so that a play can run in every place of a rollout.
+  - A host is named C(<account>.<region>). Its variables are C(account), C(region), C(stack_instances), which are all of
+    that account and Region, as M(stackfleet.servicecatalog.stack_instance_info) returns them, and
+    C(stack_instance_status), the worst status among these.
+  - Without O(keyed_groups) the groups are C(status_<status>), C(account_<id>), C(region_<region>) and
+    C(product_<name>), or C(product_<id>) where the name was not asked for, in lower case, with C(_) for what Ansible
+    does not like in the name of a group.
+  - The inventory is whole, or it is not there. A file that can't be read, an option that does not exist and an answer
+    that AWS refuses leave other inventories as they are; Ansible warns about them, and fails where
+    C(inventory.any_unparsed_is_failed) is on.
+  - The name of the file ends with C(stack_instances.yml) or C(stack_instances.yaml).
+author:
+  - stackfleet contributors (@stackfleet)
+options:
+  plugin:
+    description:
+      - The name of this plugin.
+    type: str
+    required: true
+    choices:
+      - stackfleet.servicecatalog.stack_instances
+extends_documentation_fragment:
+  - stackfleet.servicecatalog._selection
+  - stackfleet.servicecatalog._products
+  - stackfleet.servicecatalog._connection
+  - stackfleet.servicecatalog._connection.plugins
+  - amazon.aws.common.plugins
+  - amazon.aws.region.plugins
+  - ansible.builtin.constructed
+  - ansible.builtin.inventory_cache
+notes:
+  - A host has no address. Plays run on the controller, with C(ansible_connection=local) and the Region and the role of
+    each host as options of their tasks.
+  - What says where and as whom AWS is asked can be a template, such as V({{ lookup('ansible.builtin.env', 'ROLE'\)
+    }}), and so can products, O(accounts) and O(regions).
+  - What AWS says is never a template.
+  - The cache is Ansible's own. What is asked and as whom belongs to its key, so that a file that was edited or another
+    profile is never answered with the list of before.
+seealso:
+  - module: stackfleet.servicecatalog.stack_instance_info
+    description: The same list as a task, with counts and the products' own states.
+  - plugin: stackfleet.servicecatalog.stack_instances
+    plugin_type: lookup
+    description: The same list inside expressions and templates.
+  - module: amazon.aws.sts_assume_role
+    description: Take the role of a host's account, for the tasks that work there.
+"""
+
+EXAMPLES = r"""
+# guardrails.stack_instances.yml: every account and Region that one product has reached.
+plugin: stackfleet.servicecatalog.stack_instances
+provisioned_product_names:
+  - guardrails
+region: eu-west-1
+---
+# behind.stack_instances.yml: where something is not up to date, whatever product it belongs to, asked from another
+# account, with groups of one's own.
+plugin: stackfleet.servicecatalog.stack_instances
+region: eu-west-1
+assume_role_arn: arn:aws:iam::123456789012:role/service-catalog-reader
+statuses:
+  - OUTDATED
+  - INOPERABLE
+keyed_groups:
+  - key: region
+    separator: ""
+groups:
+  europe: region.startswith('eu-')
+---
+# landing_zone.stack_instances.yml: hosts that are ready to work with, and a list that is kept for ten minutes.
+plugin: stackfleet.servicecatalog.stack_instances
+provisioned_product_names:
+  - guardrails
+region: eu-west-1
+compose:
+  ansible_connection: "'local'"
+  member_role_arn: "'arn:aws:iam::' ~ account ~ ':role/rollout-worker'"
+cache: true
+cache_plugin: ansible.builtin.jsonfile
+cache_connection: ~/.cache/stack_instances
+cache_timeout: 600
+"""
+
+import hashlib
+import json
+import re
+import typing as t
+
+from ansible.errors import AnsibleError, AnsibleParserError
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
+
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import (
+    _client,
+    _listing,
+    _selection,
+    _stack_instance,
+)
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _options
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._untrusted import untrusted
+
+if t.TYPE_CHECKING:
+    from ansible.inventory.data import InventoryData
+    from ansible.parsing.dataloader import DataLoader
+
+
+_HOST_NAME = re.compile(r"[\w.-]+")
+
+
+class InventoryModule(AWSInventoryBase):
+    NAME = f"{_client.NAME}.stack_instances"
+    INVENTORY_FILE_SUFFIXES = ("stack_instances.yml", "stack_instances.yaml")
+
+    class TemplatedOptions(AWSInventoryBase.TemplatedOptions):
+        TEMPLATABLE_OPTIONS = (
+            *AWSInventoryBase.TemplatedOptions.TEMPLATABLE_OPTIONS,
+            "provisioned_product_ids",
+            "provisioned_product_names",
+            "accounts",
+        )
+
+    def parse(  # noqa: PLR0913, PLR0917 - the signature is that of AWSInventoryBase
+        self,
+        inventory: InventoryData,
+        loader: DataLoader,
+        path: str,
+        cache: bool = True,
+        botocore_version: str | None = None,
+        boto3_version: str | None = None,
+    ) -> None:
+        # Not what AWSInventoryBase adds: it takes assume_role_arn without a sentence for what can go wrong.
+        super(AWSInventoryBase, self).parse(inventory, loader, path)
+        try:
+            self.require_aws_sdk(botocore_version=botocore_version, boto3_version=boto3_version)
+            _options.refuse_unknown(self.NAME, self.option_definitions, self._read_config_data(path))
+            instances = self._stack_instances(path, cache)
+        except AnsibleAWSError as e:
+            # The sentence is whole; Ansible would print each cause below it once more.
+            raise AnsibleParserError(str(e)) from None
+        if not instances:
+            self.display.warning(f"No stack instance was found for {path}, which adds no host to the inventory")
+        self._populate(_stack_instance.by_place(untrusted(instances)))
+
+    def get_cache_key(self, path: str) -> str:
+        """Ansible's key for the file, and a digest of what it asks for and as whom."""
+        names = (*_selection.ARGUMENT_SPEC, "access_key", "endpoint_url", "profile", "region")
+        question = json.dumps({name: self.get_option(name) for name in names}, sort_keys=True)
+        return f"{super().get_cache_key(path)}_{hashlib.sha256(question.encode()).hexdigest()}"
+
+    def _stack_instances(self, path: str, cache: bool) -> list[_stack_instance.StackInstance]:
+        selection = _selection.from_options(self.get_options())
+        cached, instances = self.get_cached_result(path, cache)
+        if not cached:
+            client = _client.connect(
+                self.client, concurrency=selection.concurrency, assume_role_arn=self.get_option("assume_role_arn")
+            )
+            listing = _listing.read(client, selection)
+            for sentence in listing.warnings:
+                self.display.warning(sentence)
+            instances = listing.stack_instances
+            self.update_cached_result(path, cache, instances)
+        return t.cast("list[_stack_instance.StackInstance]", instances)
+
+    def _populate(self, places: list[_stack_instance.Place]) -> None:
+        # Ansible goes on with what a plugin has added before it failed, and half of a fleet is worse than none of it.
+        added = []
+        try:
+            for place in places:
+                host = _host_name(place)
+                if self.inventory.get_host(host) is None:
+                    added.append(host)
+                self._populate_host_vars([host], place)
+                self._add_to_groups(host, place)
+        except AnsibleError:
+            for host in added:
+                self.inventory.remove_host(self.inventory.get_host(host))
+            raise
+
+    def _add_to_groups(self, host: str, place: _stack_instance.Place) -> None:
+        strict = self.get_option("strict")
+        self._set_composite_vars(self.get_option("compose"), place, host, strict=strict)
+        self._add_host_to_composed_groups(self.get_option("groups"), place, host, strict=strict)
+        keyed_groups = self.get_option("keyed_groups")
+        self._add_host_to_keyed_groups(keyed_groups, place, host, strict=strict)
+        for name in () if keyed_groups else _own_groups(place):
+            self.inventory.add_host(host, self.inventory.add_group(self._sanitize_group_name(name)))
+
+
+def _host_name(place: _stack_instance.Place) -> str:
+    """Raises AnsibleParserError where AWS' words make none: ansible-core 2.18 would take some names for templates."""
+    name = f"{place['account']}.{place['region']}"
+    if not _HOST_NAME.fullmatch(name):
+        raise AnsibleParserError(
+            f"AWS told of a stack instance in account {place['account']!r} and Region {place['region']!r}, which can't"
+            " be the name of a host"
+        )
+    return name
+
+
+def _own_groups(place: _stack_instance.Place) -> t.Iterator[str]:
+    yield f"status_{place['stack_instance_status']}".lower()
+    yield f"account_{place['account']}".lower()
+    yield f"region_{place['region']}".lower()
+    for instance in place["stack_instances"]:
+        yield f"product_{instance['provisioned_product_name'] or instance['provisioned_product_id']}".lower()
