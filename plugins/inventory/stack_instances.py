@@ -124,7 +124,7 @@ class InventoryModule(AWSInventoryBase):
     INVENTORY_FILE_SUFFIXES = ("stack_instances.yml", "stack_instances.yaml")
 
     class TemplatedOptions(AWSInventoryBase.TemplatedOptions):
-        TEMPLATABLE_OPTIONS = (
+        TEMPLATABLE_OPTIONS = (  # type: ignore[assignment]  # amazon.aws says which, not that there are nine
             *AWSInventoryBase.TemplatedOptions.TEMPLATABLE_OPTIONS,
             "provisioned_product_ids",
             "provisioned_product_names",
@@ -151,7 +151,7 @@ class InventoryModule(AWSInventoryBase):
             raise AnsibleParserError(str(e)) from None
         if not instances:
             self.display.warning(f"No stack instance was found for {path}, which adds no host to the inventory")
-        self._populate(_stack_instance.by_place(untrusted(instances)))
+        self._populate(inventory, _stack_instance.by_place(untrusted(instances)))
 
     def get_cache_key(self, path: str) -> str:
         """Ansible's key for the file, and a digest of what it asks for and as whom."""
@@ -173,29 +173,27 @@ class InventoryModule(AWSInventoryBase):
             self.update_cached_result(path, cache, instances)
         return t.cast("list[_stack_instance.StackInstance]", instances)
 
-    def _populate(self, places: list[_stack_instance.Place]) -> None:
-        # Ansible goes on with what a plugin has added before it failed, and half of a fleet is worse than none of it.
-        added = []
+    def _populate(self, inventory: InventoryData, places: list[_stack_instance.Place]) -> None:
+        before = set(inventory.hosts)
         try:
             for place in places:
                 host = _host_name(place)
-                if self.inventory.get_host(host) is None:
-                    added.append(host)
                 self._populate_host_vars([host], place)
-                self._add_to_groups(host, place)
+                self._add_to_groups(inventory, host, place)
         except AnsibleError:
-            for host in added:
-                self.inventory.remove_host(self.inventory.get_host(host))
+            # Ansible goes on with what was added before a failure, and half of a fleet is worse than none of it.
+            for host in set(inventory.hosts) - before:
+                inventory.remove_host(inventory.hosts[host])
             raise
 
-    def _add_to_groups(self, host: str, place: _stack_instance.Place) -> None:
+    def _add_to_groups(self, inventory: InventoryData, host: str, place: _stack_instance.Place) -> None:
         strict = self.get_option("strict")
         self._set_composite_vars(self.get_option("compose"), place, host, strict=strict)
         self._add_host_to_composed_groups(self.get_option("groups"), place, host, strict=strict)
         keyed_groups = self.get_option("keyed_groups")
         self._add_host_to_keyed_groups(keyed_groups, place, host, strict=strict)
         for name in () if keyed_groups else _own_groups(place):
-            self.inventory.add_host(host, self.inventory.add_group(self._sanitize_group_name(name)))
+            inventory.add_host(host, inventory.add_group(self._sanitize_group_name(name)))
 
 
 def _host_name(place: _stack_instance.Place) -> str:
