@@ -223,7 +223,7 @@ def changelog(session: nox.Session) -> None:
 @nox.session
 def build(session: nox.Session) -> None:
     """Build the artifact as users get it, look at what is in it, install it, and find its plugins and requirements."""
-    session.install("ansible-core", "ansible-builder")
+    session.install("ansible-core", "ansible-builder", "antsibull-docutils")
     tree = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
     if tree is None:
         session.error("No tree of collections to build.")
@@ -240,6 +240,7 @@ def build(session: nox.Session) -> None:
     if missing := (plugins | {"README.md", "COPYING", "meta/runtime.yml"}) - names:
         session.error(f"The artifact lacks: {', '.join(sorted(missing))}")
     _install_and_look(session, artifact, folder, [Path(name).stem for name in plugins if "/modules/" in name])
+    _describe_an_execution_environment(session, tree.current_path, folder / "environment")
 
 
 def _install_and_look(session: nox.Session, artifact: Path, folder: Path, modules: list[str]) -> None:
@@ -259,6 +260,23 @@ def _install_and_look(session: nox.Session, artifact: Path, folder: Path, module
     needed = session.run("ansible-builder", "introspect", str(folder), silent=True)
     if not all(name in str(needed) for name in ("boto3>=1.35.0", "botocore>=1.35.0")):
         session.error(f"ansible-builder does not find boto3 and botocore:\n{needed}")
+
+
+def _describe_an_execution_environment(session: nox.Session, collection: Path, folder: Path) -> None:
+    """Let ansible-builder write what it would build of the definition in the guide about AWX."""
+    find_files = collection / "tests" / "integration" / "targets" / "setup_guide" / "files" / "files_of_guide.py"
+    guide = collection / "docs" / "docsite" / "rst" / "guide_awx.rst"
+    session.run("python", str(find_files), str(guide), str(folder))
+    context = folder / "context"
+    definition = folder / "execution-environment.yml"
+    create = ("ansible-builder", "create", "--output-filename", "Containerfile")
+    session.run(*create, "--file", str(definition), "--context", str(context))
+    required = context / "_build" / "requirements.yml"
+    if "stackfleet.servicecatalog" not in required.read_text(encoding="utf-8"):
+        session.error("The execution environment would not hold this collection.")
+    steps = (context / "Containerfile").read_text(encoding="utf-8")
+    if "introspect.py introspect" not in steps:
+        session.error("The execution environment would not hold what its collections need.")
 
 
 @nox.session(default=False)
