@@ -15,7 +15,7 @@ description:
     that account and Region, as M(stackfleet.servicecatalog.stack_instance_info) returns them, and
     C(stack_instance_status), the worst status among these.
   - Without O(keyed_groups) the groups are C(status_<status>), C(account_<id>), C(region_<region>) and
-    C(product_<name>), or C(product_<id>) where the name was not asked for, in lower case, with C(_) for what Ansible
+    C(product_<name>), or C(product_<id>) where the name was not asked for, in lower case, with underscores for what Ansible
     does not like in the name of a group.
   - The inventory is whole, or it is not there. A file that can't be read, an option that does not exist and an answer
     that AWS refuses leave other inventories as they are; Ansible warns about them, and fails where
