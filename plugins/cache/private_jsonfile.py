@@ -82,7 +82,9 @@ class CacheModule(BaseFileCacheModule):
             raise AnsibleError(f"{path} is no cache entry: {e}") from e
 
     def set(self, key: str, value: t.Any) -> None:
-        handle, unfinished = tempfile.mkstemp(dir=self._cache_dir, prefix=self._prefix_of_unfinished)
+        prefix = self.get_option("_prefix")
+        hidden = f".{prefix}unfinished-"
+        handle, unfinished = tempfile.mkstemp(dir=self._cache_dir, prefix=hidden)  # of mode 0600
         os.close(handle)
         try:
             self._dump(value, unfinished)
@@ -91,15 +93,9 @@ class CacheModule(BaseFileCacheModule):
             os.unlink(unfinished)
             raise
         if self._timeout:
-            _private_folder.sweep(
-                self._cache_dir,
-                (self.get_option("_prefix") or self._prefix_of_unfinished, self._prefix_of_unfinished),
-                self._timeout + _private_folder.SWEEP_SECONDS,
-            )
-
-    @property
-    def _prefix_of_unfinished(self) -> str:
-        return f".{self.get_option('_prefix')}unfinished-"
+            # Without a prefix it can't be told whose the other files are.
+            names = (hidden, prefix) if prefix else (hidden,)
+            _private_folder.sweep(self._cache_dir, names, self._timeout + _private_folder.SWEEP_SECONDS)
 
     def _load(self, filepath: str) -> t.Any:
         with open(filepath, encoding="utf-8") as file:

@@ -57,6 +57,7 @@ _FILES_IN_KEY = {
     "BOTO_CONFIG": "~/.boto",
 }
 
+_FOREIGN = "the entry is not of this collection's form"
 _ROW_TEXTS = ("provisioned_product_id", "account", "region", "stack_instance_status")
 
 
@@ -115,7 +116,7 @@ def key(options: Options, selection: Selection) -> str:
         "files": [_state(os.environ.get(name) or path) for name, path in _FILES_IN_KEY.items()],
         "machine": None if options.get("access_key") else socket.gethostname(),
     }
-    return hashlib.sha256(json.dumps(_in_order(question), sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(_in_order(question), sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _in_order(value: t.Any) -> t.Any:
@@ -171,7 +172,7 @@ class _Cache:
             except KeyError:
                 if not self._plugin.contains(self._key):
                     return None  # it has just expired
-                raise
+                raise _Unusable(_FOREIGN) from None
             found, written = _decoded(entry, self._key)
         # Every plugin has errors of its own, and none of them is a reason not to ask AWS.
         except Exception as e:
@@ -204,9 +205,9 @@ def _plugin(options: Options, folder: str) -> t.Any:
     }
     if name == DEFAULT_PLUGIN and not given["_uri"]:
         given["_uri"] = folder
-    plugin = cache_loader.get(name, **{option: value for option, value in given.items() if value is not None})
-    if plugin is None:
+    if not cache_loader.has_plugin(name):
         raise AnsibleLookupError(f"cache_plugin {name!r}: there is no such cache plugin")
+    plugin = cache_loader.get(name, **{option: value for option, value in given.items() if value is not None})
     if plugin.ansible_name == "ansible.builtin.memory":
         raise AnsibleLookupError("cache_plugin memory: it keeps nothing for other forks; leave cache_plugin out")
     return plugin
@@ -233,7 +234,7 @@ def _encoded(fresh: Answer, entry_key: str, written: float) -> dict[str, t.Any]:
 def _decoded(entry: t.Any, entry_key: str) -> tuple[Answer, float]:
     """The answer of an entry and when it was written. Raises _Unusable, as whoever can write an entry can break it."""
     if not isinstance(entry, dict) or entry.get("format") != FORMAT or not isinstance(entry.get("answer"), str):
-        raise _Unusable("the entry is not of this collection's form")
+        raise _Unusable(_FOREIGN)
     if entry.get("sha256") != _digest(entry["answer"]):
         raise _Unusable("the entry is damaged")
     try:
@@ -242,7 +243,7 @@ def _decoded(entry: t.Any, entry_key: str) -> tuple[Answer, float]:
         written = float(kept["written"])
         whose = kept["key"]
     except (KeyError, RecursionError, TypeError, ValueError):
-        raise _Unusable("the entry is not of this collection's form") from None
+        raise _Unusable(_FOREIGN) from None
     if whose != entry_key:
         raise _Unusable("the entry answers another question")
     if not (isinstance(found.stack_instances, list) and all(_is_row(row) for row in found.stack_instances)):

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -33,8 +34,8 @@ def default() -> str:
 def own(path: str, *, others: int = stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH) -> str:
     """The absolute path of a folder that is the user's own, made with mode 0700 where it is not there.
 
-    O(others) is what others may be allowed to do in it. Raises OSError where it can't be made, and AnsibleError
-    where it is there, and a link, another user's, or open to others.
+    O(others) is what others may be allowed to do in it. Raises OSError where it can't be made or used, and
+    AnsibleError where it is there, and a link, another user's, or open to others.
     """
     path = os.path.abspath(os.path.expanduser(path))
     _make(path)
@@ -44,7 +45,10 @@ def own(path: str, *, others: int = stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH |
     if found.st_uid != os.geteuid():
         raise AnsibleError(f"{path} belongs to another user (uid {found.st_uid})")
     if found.st_mode & (stat.S_IRWXG | stat.S_IRWXO) & ~others:
-        raise AnsibleError(f"{path} is open to others (mode {stat.S_IMODE(found.st_mode):04o}); chmod 700 makes it private")
+        mode = stat.S_IMODE(found.st_mode)
+        raise AnsibleError(f"{path} is open to others (mode {mode:04o}); chmod 700 makes it private")
+    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
     return path
 
 
