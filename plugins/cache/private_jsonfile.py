@@ -9,8 +9,8 @@ name: private_jsonfile
 version_added: 1.0.0
 short_description: JSON files that only their owner can read
 description:
-  - Keeps each entry in a file of mode 0600, in a folder of mode 0700 that it makes itself. P(ansible.builtin.jsonfile#cache)
-    lets everybody read its files.
+  - Keeps each entry in a file of mode 0600, in a folder that it makes with mode 0700.
+    P(ansible.builtin.jsonfile#cache) lets everybody read its files.
   - A file is replaced as a whole or not at all, whatever happens to the process that writes it.
   - A folder that is a link, belongs to another user, or can be written to by others is refused.
   - It is what P(stackfleet.servicecatalog.stack_instances#lookup) uses when nothing else is configured there.

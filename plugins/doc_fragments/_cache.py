@@ -12,8 +12,8 @@ class ModuleDocFragment:
 options:
   cache:
     description:
-      - Whether to keep the listing, so that it serves all hosts, tasks and forks, and later runs until it expires. Where
-        several want it at once, one of them lists and the others wait.
+      - Whether to keep the listing, so that it serves all hosts, tasks and forks, and later runs until it expires.
+        Where several want it at once, one of them lists and the others wait.
       - What is kept is found again only by the same identity, endpoint, Region, O(source) and products. It is the whole
         listing, so other O(accounts), O(regions) and O(statuses) find it too. Errors are not kept.
       - The identity is told by the access key's id, the profile, the role, the files with profiles, and the environment
@@ -30,10 +30,11 @@ options:
       - name: stackfleet_servicecatalog_lookup_cache
   cache_plugin:
     description:
-      - The cache plugin that keeps it. The default needs no setup, and keeps it in files that only their owner can read.
+      - The cache plugin that keeps it. The default needs no setup, and its files can be read by their owner only.
       - Whatever it is, the forks of a run wait for each other by means of files in the folder
-        C(stackfleet_servicecatalog) below Ansible's home, or where that can't be made, in Ansible's folder for temporary
-        files. The folder has mode 0700; if it is another user's or open to others, there is a warning and no cache.
+        C(stackfleet_servicecatalog) below Ansible's home, or where that can't be made, in Ansible's folder for
+        temporary files. The folder has mode 0700; if it is another user's or open to others, there is a warning and no
+        cache.
     type: str
     default: stackfleet.servicecatalog.private_jsonfile
     env:

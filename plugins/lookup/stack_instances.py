@@ -40,8 +40,8 @@ extends_documentation_fragment:
   - amazon.aws.common.plugins
   - amazon.aws.region.plugins
 notes:
-  - A lookup runs on the controller, and again for every host and task that needs its value. Where many do, O(cache=true)
-    makes one listing serve all of them.
+  - A lookup runs on the controller, and again for every host and task that needs its value. Where many do,
+    O(cache=true) makes one listing serve all of them.
   - Use C(query), or C(lookup) with C(wantlist=true). Without it, C(lookup) makes something else of a list of one.
 seealso:
   - module: stackfleet.servicecatalog.provisioned_product_info

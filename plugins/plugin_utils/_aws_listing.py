@@ -41,5 +41,5 @@ class _Connection(AWSLookupBase):
         self.ansible_name = name
         self._given = options
 
-    def get_options(self, hostvars: t.Any = None) -> dict[str, t.Any]:
+    def get_options(self, hostvars: t.Any = None) -> dict[str, t.Any]:  # noqa: ARG002 - Ansible's signature
         return self._given

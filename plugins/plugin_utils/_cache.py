@@ -14,7 +14,6 @@ import time
 import typing as t
 from dataclasses import fields, replace
 
-from ansible import constants as C
 from ansible import context
 from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.plugins.loader import cache_loader
@@ -217,7 +216,7 @@ def _flushed() -> float:
     """Since when entries count: with C(--flush-cache) since the run's first lookup, otherwise since ever."""
     if not context.CLIARGS.get("flush_cache"):
         return 0.0
-    marker = os.path.join(C.DEFAULT_LOCAL_TMP, "stackfleet_servicecatalog_flushed")
+    marker = os.path.join(_private_folder.ansible_folder("DEFAULT_LOCAL_TMP"), f"{_private_folder.NAME}_flushed")
     try:
         os.close(os.open(marker, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:

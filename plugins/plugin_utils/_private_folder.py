@@ -11,9 +11,10 @@ import os
 import stat
 import time
 
-from ansible import constants as C
+from ansible import constants
 from ansible.errors import AnsibleError
 
+NAME = "stackfleet_servicecatalog"
 SWEEP_SECONDS = 24 * 60 * 60
 
 
@@ -26,9 +27,14 @@ def default() -> str:
     Raises AnsibleError where the folder is there, and not the user's alone.
     """
     try:
-        return own(os.path.join(C.ANSIBLE_HOME, "stackfleet_servicecatalog"), others=0)
+        return own(os.path.join(ansible_folder("ANSIBLE_HOME"), NAME), others=0)
     except OSError:
-        return own(os.path.join(C.DEFAULT_LOCAL_TMP, "stackfleet_servicecatalog"), others=0)
+        return own(os.path.join(ansible_folder("DEFAULT_LOCAL_TMP"), NAME), others=0)
+
+
+def ansible_folder(setting: str) -> str:
+    """A folder of Ansible's configuration, such as C(DEFAULT_LOCAL_TMP), which is the same in all forks of a run."""
+    return str(getattr(constants, setting))
 
 
 def own(path: str, *, others: int = stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH) -> str:

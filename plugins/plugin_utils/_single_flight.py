@@ -19,9 +19,7 @@ POLL_SECONDS = 0.05
 WAIT_SECONDS = 600.0
 
 
-def one_at_a_time(
-    folder: str, key: str, look: t.Callable[[], Result | None], work: t.Callable[[], Result]
-) -> Result:
+def one_at_a_time(folder: str, key: str, look: t.Callable[[], Result | None], work: t.Callable[[], Result]) -> Result:
     """What C(look()) gives, or where it gives None, C(work()), which one process does for all that ask.
 
     C(work()) leaves its result where C(look()) of the others finds it. The kernel gives the lock back when its holder

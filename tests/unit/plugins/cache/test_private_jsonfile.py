@@ -97,9 +97,7 @@ def test_a_broken_file_is_an_error_that_names_it(folder: Path, text: bytes) -> N
 
 
 @pytest.mark.parametrize("make", ["link", "open", "impossible"])
-def test_a_folder_that_others_can_change_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: str
-) -> None:
+def test_a_folder_that_others_can_change_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: str) -> None:
     folder = tmp_path / "folder"
     if make == "link":
         folder.symlink_to(tmp_path)

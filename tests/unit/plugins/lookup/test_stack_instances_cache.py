@@ -15,8 +15,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible import constants as C
-from ansible import context
+from ansible import constants, context
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.loader import cache_loader, lookup_loader
 
@@ -32,7 +31,7 @@ TEMPLATE = "{{ lookup('ansible.builtin.pipe', 'id') }}"
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     folder.mkdir()
-    monkeypatch.setattr(C, "ANSIBLE_HOME", str(folder))
+    monkeypatch.setattr(constants, "ANSIBLE_HOME", str(folder))
     return folder
 
 
@@ -92,7 +91,7 @@ def test_it_is_private_whatever_the_umask(aws: Script, home: Path) -> None:
     folder = home / "stackfleet_servicecatalog"
     assert folder.stat().st_mode & 0o777 == 0o700
     modes = {file.name.split("_")[0]: file.stat().st_mode & 0o777 for file in folder.iterdir()}
-    assert {mode for mode in modes.values()} == {0o600}
+    assert set(modes.values()) == {0o600}
     assert len(modes) == 2
 
 
@@ -189,7 +188,7 @@ def test_flush_cache_lists_once_more_in_a_run(aws: Script, tmp_path: Path, monke
     for run, account in enumerate([2, 3]):
         local_tmp = tmp_path / f"run{run}"
         local_tmp.mkdir()
-        monkeypatch.setattr(C, "DEFAULT_LOCAL_TMP", str(local_tmp))
+        monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(local_tmp))
         assert [accounts(lookup("pp-a")) for _ in range(3)] == [[account]] * 3
     monkeypatch.setattr(context, "CLIARGS", {"flush_cache": False})
     assert accounts(lookup("pp-a")) == [3]
@@ -267,7 +266,7 @@ def test_an_entry_that_is_not_ours_is_listed_anew(
     aws.expect(LIST, page([1]), page([2]))
     lookup("pp-a")
     plugin = cache_loader.get(
-        _cache.DEFAULT_PLUGIN, _uri=f"{C.ANSIBLE_HOME}/stackfleet_servicecatalog", _prefix="stack_instances_"
+        _cache.DEFAULT_PLUGIN, _uri=f"{constants.ANSIBLE_HOME}/stackfleet_servicecatalog", _prefix="stack_instances_"
     )
     [key] = plugin.keys()
     entry = plugin.get(key)
@@ -337,7 +336,7 @@ def _foreign(folder: Path, patch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "words"),
+    "trouble",
     [
         (_mode(0o755), "open to others (mode 0755)"),
         (_mode(0o770), "open to others (mode 0770)"),
@@ -352,9 +351,9 @@ def test_a_folder_that_is_not_ours_alone_is_not_used(
     home: Path,
     warnings: list[str],
     monkeypatch: pytest.MonkeyPatch,
-    make: t.Callable[[Path, pytest.MonkeyPatch], None],
-    words: str,
+    trouble: tuple[t.Callable[[Path, pytest.MonkeyPatch], None], str],
 ) -> None:
+    make, words = trouble
     make(home / "stackfleet_servicecatalog", monkeypatch)
     aws.expect(LIST, page([1]), page([2]))
     assert accounts(lookup("pp-a", accounts=["000000000001"])) == [1]
@@ -379,8 +378,8 @@ def test_a_folder_of_the_users_choice_must_not_be_writable_to_others(
 def test_without_a_home_it_lasts_for_the_run(
     aws: Script, tmp_path: Path, warnings: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(C, "ANSIBLE_HOME", "/dev/null/home")
-    monkeypatch.setattr(C, "DEFAULT_LOCAL_TMP", str(tmp_path))
+    monkeypatch.setattr(constants, "ANSIBLE_HOME", "/dev/null/home")
+    monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(tmp_path))
     aws.expect(LIST, page([1]))
     for _ in range(2):
         assert accounts(lookup("pp-a")) == [1]

@@ -11,7 +11,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible import constants as C
+from ansible import constants
 from ansible.errors import AnsibleError
 
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _private_folder
@@ -66,10 +66,10 @@ def test_what_can_not_be_written_to_is_an_os_error(tmp_path: Path, monkeypatch: 
 def test_the_default_is_below_ansibles_home_or_its_temporary_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(C, "DEFAULT_LOCAL_TMP", f"{tmp_path}/tmp")
-    monkeypatch.setattr(C, "ANSIBLE_HOME", f"{tmp_path}/home")
+    monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", f"{tmp_path}/tmp")
+    monkeypatch.setattr(constants, "ANSIBLE_HOME", f"{tmp_path}/home")
     assert _private_folder.default() == f"{tmp_path}/home/stackfleet_servicecatalog"
-    monkeypatch.setattr(C, "ANSIBLE_HOME", "/dev/null/home")
+    monkeypatch.setattr(constants, "ANSIBLE_HOME", "/dev/null/home")
     assert _private_folder.default() == f"{tmp_path}/tmp/stackfleet_servicecatalog"
 
 
