@@ -15,8 +15,8 @@ description:
     that account and Region, as M(stackfleet.servicecatalog.stack_instance_info) returns them, and
     C(stack_instance_status), the worst status among these.
   - Without O(keyed_groups) the groups are C(status_<status>), C(account_<id>), C(region_<region>) and
-    C(product_<name>), or C(product_<id>) where the name was not asked for, in lower case, with underscores for what Ansible
-    does not like in the name of a group.
+    C(product_<name>), or C(product_<id>) where the name was not asked for, in lower case, with underscores for what
+    Ansible does not like in the name of a group.
   - The inventory is whole, or it is not there. A file that can't be read, an option that does not exist and an answer
     that AWS refuses leave other inventories as they are; Ansible warns about them, and fails where
     C(inventory.any_unparsed_is_failed) is on.
@@ -93,8 +93,6 @@ cache_connection: ~/.cache/stack_instances
 cache_timeout: 600
 """
 
-import hashlib
-import json
 import re
 import typing as t
 
@@ -108,7 +106,7 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import (
     _selection,
     _stack_instance,
 )
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _options
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _cache_key, _options
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._untrusted import untrusted
 
 if t.TYPE_CHECKING:
@@ -155,9 +153,8 @@ class InventoryModule(AWSInventoryBase):
 
     def get_cache_key(self, path: str) -> str:
         """Ansible's key for the file, and a digest of what it asks for and as whom."""
-        names = (*_selection.ARGUMENT_SPEC, "access_key", "endpoint_url", "profile", "region")
-        question = json.dumps({name: self.get_option(name) for name in names}, sort_keys=True)
-        return f"{super().get_cache_key(path)}_{hashlib.sha256(question.encode()).hexdigest()}"
+        options = self.get_options()
+        return f"{super().get_cache_key(path)}_{_cache_key.of(options, _selection.from_options(options))}"
 
     def _stack_instances(self, path: str, cache: bool) -> list[_stack_instance.StackInstance]:
         selection = _selection.from_options(self.get_options())

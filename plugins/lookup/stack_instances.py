@@ -34,14 +34,14 @@ options:
 extends_documentation_fragment:
   - stackfleet.servicecatalog._selection
   - stackfleet.servicecatalog._products
+  - stackfleet.servicecatalog._cache
   - stackfleet.servicecatalog._connection
   - stackfleet.servicecatalog._connection.plugins
   - amazon.aws.common.plugins
   - amazon.aws.region.plugins
 notes:
-  - A lookup runs on the controller, and again for every host and task that needs its value. Keep the list in a variable
-    with P(ansible.builtin.set_fact#module), or use M(stackfleet.servicecatalog.stack_instance_info) with
-    C(run_once), where many hosts need it.
+  - A lookup runs on the controller, and again for every host and task that needs its value. Where many do,
+    O(cache=true) makes one listing serve all of them.
   - Use C(query), or C(lookup) with C(wantlist=true). Without it, C(lookup) makes something else of a list of one.
 seealso:
   - module: stackfleet.servicecatalog.provisioned_product_info
@@ -65,6 +65,13 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ item.provisioned_product_name }} is outdated in {{ item.account }}, {{ item.region }}"
   loop: "{{ query('stackfleet.servicecatalog.stack_instances', statuses=['OUTDATED'], region='eu-west-1') }}"
+
+- name: Write a file on every host, with one listing for all of them
+  ansible.builtin.copy:
+    content: "{{ query('stackfleet.servicecatalog.stack_instances', 'pp-a1b2c3d4e5f6g', region='eu-west-1', cache=true,
+      cache_timeout=300) | to_nice_json }}"
+    dest: "/tmp/{{ inventory_hostname }}.json"
+    mode: "0644"
 """
 
 RETURN = r"""
@@ -96,45 +103,47 @@ _list:
       sample: CURRENT
 """
 
+import functools
 import typing as t
 
 from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
-from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client, _listing, _selection
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _selection
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._stack_instance import StackInstance
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _options
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _cache, _options
 
 
-class LookupModule(AWSLookupBase):
+class LookupModule(LookupBase):
     def run(
-        self,
-        terms: list[t.Any],
-        variables: dict[str, t.Any] | None = None,
-        botocore_version: str | None = None,
-        boto3_version: str | None = None,
-        **kwargs: t.Any,
+        self, terms: list[t.Any], variables: dict[str, t.Any] | None = None, **kwargs: t.Any
     ) -> list[StackInstance]:
         try:
-            super().run(terms, variables, botocore_version, boto3_version, **kwargs)
-            _options.refuse_unknown(f"{_client.NAME}.stack_instances", self.option_definitions, kwargs)
-            listing = self._read(terms)
+            self.set_options(var_options=variables, direct=kwargs)
+            _options.refuse_unknown(str(self.ansible_name), self.option_definitions, kwargs)
+            answer = self._answer(terms)
         except AnsibleAWSError as e:
             # The sentence is whole; Ansible would print each cause below it once more.
             raise AnsibleLookupError(str(e)) from None
-        for sentence in listing.warnings:
-            self.warn(sentence)
-        return listing.stack_instances
+        for sentence in answer.warnings:
+            self._display.warning(sentence)
+        return answer.stack_instances
 
-    def _read(self, terms: list[t.Any]) -> _listing.Listing:
+    def _answer(self, terms: list[t.Any]) -> _cache.Answer:
         options = self.get_options()
         named = f"provisioned_product_{options['identify_by']}s"
         selection = _selection.from_options({**options, named: self._flatten(terms) + (options[named] or [])})
         if terms and selection.is_discovery:
             # Somebody's list of products was empty: that asks for none of them, not for all.
-            return _listing.Listing([], [], [])
-        client = _client.connect(
-            self.client, concurrency=selection.concurrency, assume_role_arn=options["assume_role_arn"]
-        )
-        return _listing.read(client, selection)
+            return _cache.Answer([], [])
+        ask = functools.partial(self._ask, options)
+        if not options["cache"]:
+            return ask(selection)
+        return _cache.answer(options, selection, ask, self._display.warning)
+
+    def _ask(self, options: dict[str, t.Any], selection: _selection.Selection) -> _cache.Answer:
+        from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _aws_listing
+
+        listing = _aws_listing.read(str(self.ansible_name), options, selection)
+        return _cache.Answer(listing.stack_instances, listing.warnings)

@@ -1,0 +1,106 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: private_jsonfile
+version_added: 1.0.0
+short_description: JSON files that only their owner can read
+description:
+  - Keeps each entry in a file of mode 0600, in a folder that it makes with mode 0700.
+    P(ansible.builtin.jsonfile#cache) lets everybody read its files.
+  - A file is replaced as a whole or not at all, whatever happens to the process that writes it.
+  - A folder that is a link, belongs to another user, or can be written to by others is refused.
+  - It is what P(stackfleet.servicecatalog.stack_instances#lookup) uses when nothing else is configured there.
+author:
+  - stackfleet contributors (@stackfleet)
+options:
+  _uri:
+    description:
+      - The folder.
+    type: path
+    required: true
+    env:
+      - name: ANSIBLE_CACHE_PLUGIN_CONNECTION
+    ini:
+      - section: defaults
+        key: fact_caching_connection
+  _prefix:
+    description:
+      - What the names of the files begin with.
+    type: str
+    default: ''
+    env:
+      - name: ANSIBLE_CACHE_PLUGIN_PREFIX
+    ini:
+      - section: defaults
+        key: fact_caching_prefix
+  _timeout:
+    description:
+      - How many seconds an entry is valid; with V(0) it does not expire.
+      - A day later its file is removed when another entry is written.
+    type: int
+    default: 86400
+    env:
+      - name: ANSIBLE_CACHE_PLUGIN_TIMEOUT
+    ini:
+      - section: defaults
+        key: fact_caching_timeout
+"""
+
+import json
+import os
+import tempfile
+import typing as t
+
+from ansible.errors import AnsibleError
+from ansible.plugins.cache import BaseFileCacheModule
+
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _private_folder
+
+
+class CacheModule(BaseFileCacheModule):
+    """Ansible's base for files, but for what it does to their modes, to broken ones, and with a full disk."""
+
+    def validate_cache_connection(self) -> None:
+        try:
+            _private_folder.own(self._cache_dir)
+        except OSError as e:
+            raise AnsibleError(f"{self._cache_dir} can't be used for a cache: {e.strerror}") from e
+
+    def get(self, key: str) -> t.Any:
+        if self.has_expired(key):
+            raise KeyError(key)
+        path = self._get_cache_file_name(key)
+        try:
+            return self._load(path)
+        except FileNotFoundError:
+            raise KeyError(key) from None
+        except (OSError, ValueError, RecursionError) as e:
+            raise AnsibleError(f"{path} is no cache entry: {e}") from e
+
+    def set(self, key: str, value: t.Any) -> None:
+        prefix = self.get_option("_prefix")
+        hidden = f".{prefix}unfinished-"
+        handle, unfinished = tempfile.mkstemp(dir=self._cache_dir, prefix=hidden)  # of mode 0600
+        os.close(handle)
+        try:
+            self._dump(value, unfinished)
+            os.replace(unfinished, self._get_cache_file_name(key))
+        except BaseException:
+            os.unlink(unfinished)
+            raise
+        if self._timeout:
+            # Without a prefix it can't be told whose the other files are.
+            names = (hidden, prefix) if prefix else (hidden,)
+            _private_folder.sweep(self._cache_dir, names, self._timeout + _private_folder.SWEEP_SECONDS)
+
+    def _load(self, filepath: str) -> t.Any:
+        with open(filepath, encoding="utf-8") as file:
+            return json.load(file)
+
+    def _dump(self, value: t.Any, filepath: str) -> None:
+        with open(filepath, "w", encoding="utf-8") as file:
+            json.dump(value, file)

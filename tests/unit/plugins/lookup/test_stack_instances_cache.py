@@ -1,0 +1,455 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lookup with its cache, through Ansible's own loaders."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible import constants, context
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.loader import cache_loader, lookup_loader
+
+import ansible_collections.stackfleet.servicecatalog.plugins as plugins_package
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _cache
+from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import Script, detail, error, page, whole
+
+LIST = "ListStackInstancesForProvisionedProduct"
+TEMPLATE = "{{ lookup('ansible.builtin.pipe', 'id') }}"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setattr(constants, "ANSIBLE_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def warnings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    told: list[str] = []
+    monkeypatch.setattr("ansible.utils.display.Display.warning", lambda self, message, **kwargs: told.append(message))
+    return told
+
+
+def lookup(*terms: t.Any, **options: t.Any) -> list[dict[str, t.Any]]:
+    plugin = lookup_loader.get("stackfleet.servicecatalog.stack_instances")
+    return t.cast("list[dict[str, t.Any]]", plugin.run(list(terms), {}, **{"cache": True, **options}))
+
+
+def accounts(rows: list[dict[str, t.Any]]) -> list[int]:
+    return [int(row["account"]) for row in rows]
+
+
+def entry_file(folder: Path) -> Path:
+    [file] = [file for file in folder.iterdir() if file.name.startswith("stack_instances_")]
+    return file
+
+
+def test_one_listing_serves_what_is_asked_again_with_any_filter(aws: Script) -> None:
+    aws.expect(f"{LIST} pp-a", page([1, 2, 3]))
+    assert accounts(lookup("pp-a", accounts=["000000000002"])) == [2]
+    assert accounts(lookup("pp-a")) == [1, 2, 3]
+    assert lookup("pp-a", regions=["us-east-1"]) == []
+    assert accounts(lookup("pp-a", statuses=["CURRENT"], page_size=3, concurrency=1)) == [1, 2, 3]
+    assert len(aws.requests) == 1
+
+
+def test_it_is_off_unless_asked_for(aws: Script, home: Path) -> None:
+    aws.expect(f"{LIST} pp-a", page([1]), page([1]))
+    lookup("pp-a", cache=False)
+    lookup("pp-a", cache=False)
+    assert list(home.iterdir()) == []
+
+
+def test_a_discovery_and_names_are_kept_too(aws: Script) -> None:
+    aws.expect("SearchProvisionedProducts", whole(ProvisionedProducts=[detail("pp-a", "a")]))
+    aws.expect("DescribeProvisionedProduct", whole(ProvisionedProductDetail=detail("pp-a", "a")))
+    aws.expect(f"{LIST} pp-a", page([1]), page([1]))
+    for _ in range(2):
+        assert lookup()[0]["provisioned_product_name"] == "a"
+        assert lookup("a", identify_by="name")[0]["provisioned_product_name"] == "a"
+
+
+def test_it_is_private_whatever_the_umask(aws: Script, home: Path) -> None:
+    aws.expect(LIST, page([1]))
+    before = os.umask(0)
+    try:
+        lookup("pp-a")
+    finally:
+        os.umask(before)
+    folder = home / "stackfleet_servicecatalog"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    modes = {file.name.split("_")[0]: file.stat().st_mode & 0o777 for file in folder.iterdir()}
+    assert set(modes.values()) == {0o600}
+    assert len(modes) == 2
+
+
+def test_no_secret_is_kept(aws: Script, home: Path) -> None:
+    aws.expect(LIST, page([1]))
+    lookup("pp-a", access_key="AKIDENTITY", secret_key="very-secret", session_token="a-token")
+    kept = "".join(file.name + file.read_text() for file in (home / "stackfleet_servicecatalog").iterdir())
+    assert not any(word in kept for word in ("AKIDENTITY", "very-secret", "a-token"))
+
+
+def test_two_profiles_and_two_regions_share_nothing(
+    aws: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credentials = tmp_path / "credentials"
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(credentials))
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    profile = "[{0}]\naws_access_key_id = {1}\naws_secret_access_key = x\n"
+    credentials.write_text(profile.format("first", "AKFIRST") + profile.format("second", "AKSECOND"))
+    asks = [
+        {"profile": "first", "region": "eu-west-1"},
+        {"profile": "second", "region": "eu-west-1"},
+        {"profile": "first", "region": "us-east-1"},
+    ]
+    for number in range(len(asks)):
+        aws.expect(LIST, page([number]))
+    for _ in range(2):
+        assert [accounts(lookup("pp-a", **ask)) for ask in asks] == [[0], [1], [2]]
+    scopes = [request.headers["authorization"].split("Credential=")[1].split("/") for request in aws.requests]
+    assert [(scope[0], scope[2]) for scope in scopes] == [
+        ("AKFIRST", "eu-west-1"),
+        ("AKSECOND", "eu-west-1"),
+        ("AKFIRST", "us-east-1"),
+    ]
+    # The same profile with another account's keys.
+    credentials.write_text(profile.format("first", "AKTHIRD"))
+    aws.expect(LIST, page([3]))
+    assert accounts(lookup("pp-a", **asks[0])) == [3]
+
+
+@pytest.mark.parametrize("seconds", [3590, -2])
+def test_within_the_timeout_nothing_is_asked(aws: Script, monkeypatch: pytest.MonkeyPatch, seconds: int) -> None:
+    aws.expect(LIST, page([1]))
+    lookup("pp-a")
+    now = time.time
+    monkeypatch.setattr("time.time", lambda: now() + seconds)
+    assert accounts(lookup("pp-a")) == [1]
+
+
+@pytest.mark.parametrize("seconds", [3610, -60, -1_000_000, 10_000_000])
+def test_after_it_and_when_the_clock_was_turned_back_it_is_listed_once(
+    aws: Script, warnings: list[str], monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    aws.expect(LIST, page([1]), page([2]))
+    lookup("pp-a")
+    now = time.time
+    monkeypatch.setattr("time.time", lambda: now() + seconds)
+    # With a clock turned back, the file that is written now is younger than the clock tells too.
+    monkeypatch.setattr("os.replace", _stamped(os.replace, lambda: now() + seconds))
+    assert accounts(lookup("pp-a")) == [2]
+    assert accounts(lookup("pp-a")) == [2]
+    assert warnings == []
+
+
+def _stamped(replace: t.Any, clock: t.Callable[[], float]) -> t.Any:
+    def replace_and_stamp(source: str, target: str) -> None:
+        os.utime(source, (clock(), clock()))
+        replace(source, target)
+
+    return replace_and_stamp
+
+
+def test_the_age_of_the_file_counts_too(aws: Script, home: Path) -> None:
+    aws.expect(LIST, page([1]), page([2]))
+    lookup("pp-a", cache_timeout=60)
+    file = entry_file(home / "stackfleet_servicecatalog")
+    os.utime(file, (time.time() - 61, time.time() - 61))
+    assert accounts(lookup("pp-a", cache_timeout=60)) == [2]
+    assert accounts(lookup("pp-a", cache_timeout=60)) == [2]
+
+
+def test_a_timeout_of_zero_is_none(aws: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    aws.expect(LIST, page([1]))
+    lookup("pp-a", cache_timeout=0)
+    now = time.time
+    monkeypatch.setattr("time.time", lambda: now() + 10_000_000)
+    assert accounts(lookup("pp-a", cache_timeout=0)) == [1]
+
+
+def test_flush_cache_lists_once_more_in_a_run(aws: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    aws.expect(LIST, page([1]), page([2]), page([3]))
+    lookup("pp-a")
+    monkeypatch.setattr(context, "CLIARGS", {"flush_cache": True})
+    for run, account in enumerate([2, 3]):
+        local_tmp = tmp_path / f"run{run}"
+        local_tmp.mkdir()
+        monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(local_tmp))
+        assert [accounts(lookup("pp-a")) for _ in range(3)] == [[account]] * 3
+    monkeypatch.setattr(context, "CLIARGS", {"flush_cache": False})
+    assert accounts(lookup("pp-a")) == [3]
+
+
+def test_errors_are_not_kept(aws: Script) -> None:
+    aws.expect(LIST, error("AccessDeniedException"), error("AccessDeniedException"), page([1]))
+    for _ in range(2):
+        with pytest.raises(AnsibleLookupError, match="pp-a"):
+            lookup("pp-a")
+    assert accounts(lookup("pp-a")) == [1]
+
+
+def test_a_missing_product_is_the_same_from_the_cache(aws: Script, warnings: list[str]) -> None:
+    aws.expect(f"{LIST} pp-a", *[page([1])] * 4)
+    aws.expect(f"{LIST} pp-gone", *[error("ResourceNotFoundException", "Not there.")] * 4)
+    for _ in range(2):
+        assert accounts(lookup("pp-a", "pp-gone", on_missing="skip")) == [1]
+    assert warnings == []
+    for number in (1, 2):
+        assert accounts(lookup("pp-a", "pp-gone", on_missing="warn")) == [1]
+        assert [("pp-gone" in warning) for warning in warnings] == [True] * number
+    for _ in range(2):
+        with pytest.raises(AnsibleLookupError, match="pp-gone"):
+            lookup("pp-a", "pp-gone")
+
+
+def edited(**changes: t.Any) -> t.Callable[[dict[str, t.Any]], None]:
+    """What somebody may make of an entry who knows its form."""
+
+    def edit(entry: dict[str, t.Any]) -> None:
+        answer = {**json.loads(entry["answer"]), **changes}
+        entry["answer"] = json.dumps({name: value for name, value in answer.items() if value is not None})
+        entry["sha256"] = _cache._digest(entry["answer"])
+
+    return edit
+
+
+ROW = {
+    "provisioned_product_id": "pp-a",
+    "provisioned_product_name": None,
+    "account": "666666666666",
+    "region": "eu-west-1",
+    "stack_instance_status": "CURRENT",
+}
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda entry: entry.clear(),
+        lambda entry: entry.update(format=0),
+        lambda entry: entry.update(answer=entry["answer"].replace("CURRENT", "OUTDATED")),
+        lambda entry: entry.update(answer=entry["answer"][:-10]),
+        lambda entry: entry.update(answer=None),
+        lambda entry: entry.update(answer="[]", sha256=_cache._digest("[]")),
+        lambda entry: entry.update(answer="[" * 100_000, sha256=_cache._digest("[" * 100_000)),
+        edited(key="another"),
+        edited(written=None),
+        edited(written="yesterday"),
+        edited(stack_instances=None),
+        edited(stack_instances={}),
+        edited(stack_instances=["pp-a"]),
+        edited(stack_instances=[{**ROW, "account": 666666666666}]),
+        edited(stack_instances=[{**ROW, "region": {"a": "b"}}]),
+        edited(stack_instances=[{**ROW, "more": ["x"]}]),
+        edited(stack_instances=[{name: ROW[name] for name in ROW if name != "provisioned_product_name"}]),
+        edited(warnings="x"),
+        edited(warnings=[{}]),
+    ],
+)
+def test_an_entry_that_is_not_ours_is_listed_anew(
+    aws: Script, warnings: list[str], monkeypatch: pytest.MonkeyPatch, edit: t.Callable[[dict[str, t.Any]], None]
+) -> None:
+    aws.expect(LIST, page([1]), page([2]))
+    lookup("pp-a")
+    plugin = cache_loader.get(
+        _cache.DEFAULT_PLUGIN, _uri=f"{constants.ANSIBLE_HOME}/stackfleet_servicecatalog", _prefix="stack_instances_"
+    )
+    [key] = plugin.keys()
+    entry = plugin.get(key)
+    edit(entry)
+    plugin.set(key, entry)
+    assert accounts(lookup("pp-a")) == [2]
+    assert accounts(lookup("pp-a")) == [2]
+    assert len(warnings) == 1
+    assert "listed anew" in warnings[0]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: b"",
+        lambda text: text[: len(text) // 2],
+        lambda text: text[:-1],
+        lambda text: b"\x00\xff\xfe" + text,
+        lambda text: b"[]",
+        lambda text: b"null",
+        lambda text: b'{"another": "program"}',
+        lambda text: b"[" * 100_000,
+        lambda text: text.replace(b"CURRENT", b"OUTDATE"),
+    ],
+)
+def test_a_damaged_file_is_listed_anew(
+    aws: Script, home: Path, warnings: list[str], damage: t.Callable[[bytes], bytes]
+) -> None:
+    aws.expect(LIST, page([1]), page([2]))
+    lookup("pp-a")
+    file = entry_file(home / "stackfleet_servicecatalog")
+    file.write_bytes(damage(file.read_bytes()))
+    assert accounts(lookup("pp-a")) == [2]
+    assert accounts(lookup("pp-a")) == [2]
+    assert len(warnings) == 1
+
+
+def test_what_can_not_be_read_or_replaced_is_listed_each_time(aws: Script, home: Path, warnings: list[str]) -> None:
+    aws.expect(LIST, page([1]), page([2]), page([3]))
+    lookup("pp-a")
+    file = entry_file(home / "stackfleet_servicecatalog")
+    file.unlink()
+    file.mkdir()
+    assert accounts(lookup("pp-a")) == [2]
+    assert len(warnings) == 1
+    assert accounts(lookup("pp-a")) == [3]
+    assert len(warnings) == 2
+    assert not [left for left in file.parent.iterdir() if "unfinished" in left.name]
+
+
+def _mode(mode: int) -> t.Callable[[Path, pytest.MonkeyPatch], None]:
+    def make(folder: Path, patch: pytest.MonkeyPatch) -> None:
+        folder.mkdir()
+        folder.chmod(mode)
+
+    return make
+
+
+def _link(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    (folder.parent / "elsewhere").mkdir(mode=0o700)
+    folder.symlink_to(folder.parent / "elsewhere")
+
+
+def _foreign(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    folder.mkdir(mode=0o700)
+    patch.setattr("os.geteuid", lambda: folder.stat().st_uid + 1)
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        (_mode(0o755), "open to others (mode 0755)"),
+        (_mode(0o770), "open to others (mode 0770)"),
+        (_mode(0o1777), "open to others (mode 1777)"),
+        (_link, "links are not followed"),
+        (_foreign, "belongs to another user"),
+        (lambda folder, patch: folder.write_text("x"), "is not a folder"),
+    ],
+)
+def test_a_folder_that_is_not_ours_alone_is_not_used(
+    aws: Script,
+    home: Path,
+    warnings: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: tuple[t.Callable[[Path, pytest.MonkeyPatch], None], str],
+) -> None:
+    make, words = trouble
+    make(home / "stackfleet_servicecatalog", monkeypatch)
+    aws.expect(LIST, page([1]), page([2]))
+    assert accounts(lookup("pp-a", accounts=["000000000001"])) == [1]
+    assert accounts(lookup("pp-a")) == [2]
+    assert len(warnings) == 2
+    assert all("without a cache" in warning and words in warning for warning in warnings)
+
+
+@pytest.mark.parametrize(("mode", "used"), [(0o700, True), (0o755, True), (0o775, False), (0o777, False)])
+def test_a_folder_of_the_users_choice_must_not_be_writable_to_others(
+    aws: Script, tmp_path: Path, warnings: list[str], mode: int, used: bool
+) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    folder.chmod(mode)
+    aws.expect(LIST, *[page([1])] * (1 if used else 2))
+    for _ in range(2):
+        assert accounts(lookup("pp-a", cache_connection=str(folder))) == [1]
+    assert bool(warnings) is not used
+
+
+def test_without_a_home_it_lasts_for_the_run(
+    aws: Script, tmp_path: Path, warnings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "ANSIBLE_HOME", "/dev/null/home")
+    monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(tmp_path))
+    aws.expect(LIST, page([1]))
+    for _ in range(2):
+        assert accounts(lookup("pp-a")) == [1]
+    assert warnings == []
+    assert (tmp_path / "stackfleet_servicecatalog").is_dir()
+
+
+def test_another_plugin_can_keep_it(aws: Script, tmp_path: Path, warnings: list[str]) -> None:
+    folder = tmp_path / "facts"
+    options = {"cache_plugin": "jsonfile", "cache_connection": str(folder), "cache_prefix": "mine_"}
+    aws.expect(LIST, page([1]))
+    for _ in range(2):
+        assert accounts(lookup("pp-a", **options)) == [1]
+    assert [file.name[:5] for file in folder.iterdir()] == ["mine_"]
+    assert warnings == []
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"cache_plugin": "no.such.plugin"}, "cache_plugin 'no.such.plugin': there is no such cache plugin"),
+        ({"cache_plugin": "memory"}, "keeps nothing for other forks"),
+        ({"cache_plugin": "ansible.builtin.memory"}, "keeps nothing for other forks"),
+        ({"cache_timeout": -1}, "cache_timeout must be 0 or more seconds, not -1"),
+    ],
+)
+def test_options_that_can_not_work_are_refused(aws: Script, options: dict[str, t.Any], words: str) -> None:
+    with pytest.raises(AnsibleLookupError) as caught:
+        lookup("pp-a", **options)
+    assert words in str(caught.value)
+
+
+def test_it_can_be_configured_for_all_lookups(aws: Script, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ANSIBLE_STACKFLEET_SERVICECATALOG_LOOKUP_CACHE", "true")
+    monkeypatch.setenv("ANSIBLE_STACKFLEET_SERVICECATALOG_LOOKUP_CACHE_CONNECTION", str(tmp_path / "configured"))
+    plugin = lookup_loader.get("stackfleet.servicecatalog.stack_instances")
+    aws.expect(LIST, page([1]))
+    plugin.run(["pp-a"], {"stackfleet_servicecatalog_lookup_cache_prefix": "host_"})
+    assert [file.name[:5] for file in (tmp_path / "configured").iterdir()] == ["host_"]
+
+
+def test_what_comes_from_it_is_plain_text(aws: Script) -> None:
+    aws.expect("DescribeProvisionedProduct", whole(ProvisionedProductDetail=detail("pp-a", TEMPLATE)))
+    aws.expect(LIST, page([1]))
+    first, second = (lookup("a", identify_by="name") for _ in range(2))
+    assert first == second
+    for rows in (first, second):
+        # No class of Ansible's, so no tag that could make a template of it.
+        assert {type(value) for value in rows[0].values()} == {str}
+        assert rows[0]["provisioned_product_name"] == TEMPLATE
+
+
+def test_what_is_kept_is_found_without_boto3(aws: Script, home: Path) -> None:
+    aws.expect(LIST, page([1]))
+    lookup("pp-a", access_key="x", secret_key="y")
+    program = (
+        "import sys\n"
+        "from ansible.plugins.loader import init_plugin_loader, lookup_loader\n"
+        "init_plugin_loader([])\n"
+        "plugin = lookup_loader.get('stackfleet.servicecatalog.stack_instances')\n"
+        "rows = plugin.run(['pp-a'], {}, cache=True, access_key='x', secret_key='z')\n"
+        "print([len(rows), 'boto3' in sys.modules, 'botocore.client' in sys.modules])\n"
+    )
+    place = Path(next(iter(plugins_package.__path__))).parents[3]
+    environment = {
+        **os.environ,
+        "ANSIBLE_HOME": str(home),
+        "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join([str(place), os.environ.get("ANSIBLE_COLLECTIONS_PATH", "")]),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.splitlines()[-1] == "[1, False, False]"
