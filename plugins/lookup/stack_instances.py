@@ -133,10 +133,10 @@ class LookupModule(AWSLookupBase):
         if terms and selection.is_discovery:
             # Somebody's list of products was empty: that asks for none of them, not for all.
             return _listing.Listing([], [], [])
-        client = _client.connect(
+        clients = _client.connect(
             self.client, concurrency=selection.concurrency, assume_role_arn=options["assume_role_arn"]
         )
-        return _listing.read(client, selection)
+        return _listing.read(clients, selection)
 
     def _refuse_unknown(self, given: dict[str, t.Any]) -> None:
         # Ansible drops options that a lookup does not have: a filter with a typing error would filter nothing.

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import sys
 import typing as t
+from datetime import timezone
 
 if t.TYPE_CHECKING:
     from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._selection import Selection
@@ -29,10 +31,41 @@ def from_answer(answer: t.Mapping[str, str], product_id: str, product_name: str 
     return {
         "provisioned_product_id": product_id,
         "provisioned_product_name": product_name,
-        "account": answer["Account"],
-        "region": answer["Region"],
-        "stack_instance_status": answer["StackInstanceStatus"],
+        "account": _shared(answer["Account"]),
+        "region": _shared(answer["Region"]),
+        "stack_instance_status": _shared(answer["StackInstanceStatus"]),
     }
+
+
+def from_summary(
+    entry: t.Mapping[str, t.Any], product_id: str, product_name: str | None
+) -> StackInstance:
+    """A stack instance of one C(Summaries) entry that CloudFormation listed, with its reasons; what it leaves out is
+    None.
+
+    Most texts come again in many rows of a fleet, which share them.
+    """
+    detail = entry.get("StackInstanceStatus") or {}
+    checked = entry.get("LastDriftCheckTimestamp")
+    return {
+        "provisioned_product_id": product_id,
+        "provisioned_product_name": product_name,
+        "account": _shared(entry["Account"]),
+        "region": _shared(entry["Region"]),
+        "stack_instance_status": _shared(entry["Status"]),
+        "stack_id": entry.get("StackId") or None,
+        "stack_set_id": _shared(entry.get("StackSetId")),
+        "detailed_status": _shared(detail.get("DetailedStatus")),
+        "status_reason": _shared(entry.get("StatusReason")),
+        "organizational_unit_id": _shared(entry.get("OrganizationalUnitId")),
+        "drift_status": _shared(entry.get("DriftStatus")),
+        "last_drift_check_timestamp": checked.astimezone(timezone.utc).isoformat() if checked else None,
+        "last_operation_id": _shared(entry.get("LastOperationId")),
+    }
+
+
+def _shared(text: str | None) -> str | None:
+    return sys.intern(text) if text else None
 
 
 def in_order(instances: t.Iterable[StackInstance]) -> list[StackInstance]:

@@ -223,10 +223,10 @@ def main() -> None:
     )
     try:
         selection = _selection.from_options(module.params)
-        client = _client.connect(
+        clients = _client.connect(
             module.client, concurrency=selection.concurrency, assume_role_arn=module.params["assume_role_arn"]
         )
-        listing = _listing.read(client, selection, describe_products=module.params["describe_products"])
+        listing = _listing.read(clients, selection, describe_products=module.params["describe_products"])
     except ServiceCatalogError as e:
         module.fail_json(**e.as_result())
     for sentence in listing.warnings:

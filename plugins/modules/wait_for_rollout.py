@@ -167,10 +167,10 @@ def main() -> None:
 
     def see() -> _rollout.Look:
         try:
-            client = _client.connect(
+            clients = _client.connect(
                 module.client, concurrency=selection.concurrency, assume_role_arn=module.params["assume_role_arn"]
             )
-            listing = _listing.read(client, selection, describe_products=True)
+            listing = _listing.read(clients, selection, describe_products=True)
         except ServiceCatalogError as e:
             raise _rollout.LookFailedError(e.as_result()) from e
         return _rollout.Look(listing.provisioned_products, listing.stack_instances, listing.warnings)
