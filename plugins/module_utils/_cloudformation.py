@@ -20,6 +20,9 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors 
 if t.TYPE_CHECKING:
     from botocore.client import BaseClient
 
+_STACK_INSTANCES = _paging.Operation(
+    "list_stack_instances", "Summaries", ("Account", "Region", "Status"), ("NextToken", "NextToken")
+)
 PAGE_SIZE = 100  # ListStackInstances, by its API reference
 
 # By botocore's model (StackSetNameOrId) and, for a name's length, the API reference of CreateStackSet.
@@ -92,11 +95,8 @@ def stack_instance_pages(
     try:
         for page in _paging.pages(
             client,
-            "list_stack_instances",
-            "Summaries",
-            ("Account", "Region", "Status"),
+            _STACK_INSTANCES,
             description,
-            token_names=_paging.CLOUDFORMATION,
             StackSetName=name,
             MaxResults=PAGE_SIZE,
             StackInstanceAccount=account,

@@ -115,9 +115,7 @@ def _from_stack_sets(
     if not unavailable:
         return t.cast("list[_Answer]", answers), []
     instead = iter(_from_service_catalog(clients, selection, [product for product, _error in unavailable]))
-    whole = [
-        next(instead) if isinstance(answer, _stack_set_listing.UnavailableError) else answer for answer in answers
-    ]
+    whole = [next(instead) if isinstance(answer, _stack_set_listing.UnavailableError) else answer for answer in answers]
     which = "a provisioned product" if len(products) == 1 else f"{len(unavailable)} of {len(products)} products"
     warning = f"The stack instances of {which} come from Service Catalog, without reasons: {unavailable[0][1]}"
     return t.cast("list[_Answer]", whole), [warning]

@@ -21,10 +21,17 @@ Entry = t.Dict[str, t.Any]
 MAX_PAGES = 100_000
 MAX_PAGES_WITHOUT_NEWS = 100
 
-# What the token of the next page is called in a request and in an answer.
-TokenNames = t.Tuple[str, str]
-SERVICE_CATALOG: TokenNames = ("PageToken", "NextPageToken")
-CLOUDFORMATION: TokenNames = ("NextToken", "NextToken")
+
+class Operation(t.NamedTuple):
+    """A call that lists something."""
+
+    name: str
+    """The client's method."""
+    list_name: str
+    required: tuple[str, ...]
+    """The strings that each entry has."""
+    token_names: tuple[str, str] = ("PageToken", "NextPageToken")
+    """What the token of the next page is called in a request and in an answer."""
 
 
 class Page(t.NamedTuple):
@@ -34,30 +41,21 @@ class Page(t.NamedTuple):
     is_last: bool
 
 
-def pages(
-    client: BaseClient,
-    operation: str,
-    list_name: str,
-    required: tuple[str, ...],
-    description: str,
-    *,
-    token_names: TokenNames = SERVICE_CATALOG,
-    **parameters: t.Any,
-) -> t.Iterator[Page]:
-    """The pages of C(client.<operation>); each entry of its O(list_name) has the O(required) strings.
+def pages(client: BaseClient, operation: Operation, description: str, **parameters: t.Any) -> t.Iterator[Page]:
+    """The pages of O(operation), one after another, as a page's token comes with the page before.
 
-    One after another, as a page's token comes with the page before. O(description) completes the sentence "Failed to
-    ...". Raises CallError, and DamagedAnswerError where the list can't be whole.
+    O(description) completes the sentence "Failed to ...". Raises CallError, and DamagedAnswerError where the list
+    can't be whole.
     """
-    asked_for, told_as = token_names
+    asked_for, told_as = operation.token_names
     token: str | None = None
     tokens: set[str] = set()
     seen: set[int] = set()
     pages_without_news = 0
     for number in range(1, MAX_PAGES + 1):
         # No token on the first call: an empty one is refused (seen by users of Service Catalog).
-        answer = _client.call(client, operation, description, **{asked_for: token}, **parameters)
-        listed = entries(answer.get(list_name), required, description)
+        answer = _client.call(client, operation.name, description, **{asked_for: token}, **parameters)
+        listed = entries(answer.get(operation.list_name), operation.required, description)
         token = answer.get(told_as)
         yield Page(listed, is_last=not token)
         if not token:
@@ -68,7 +66,7 @@ def pages(
             )
         tokens.add(token)
         before = len(seen)
-        seen.update(hash(tuple(entry[name] for name in required)) for entry in listed)
+        seen.update(hash(tuple(entry[name] for name in operation.required)) for entry in listed)
         pages_without_news = 0 if len(seen) > before else pages_without_news + 1
         if pages_without_news == MAX_PAGES_WITHOUT_NEWS:
             raise DamagedAnswerError(

@@ -14,7 +14,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.transformation import b
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _service_catalog
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import ServiceCatalogError, quote
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._service_catalog import Entry, NotFoundError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._paging import Entry
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._service_catalog import NotFoundError
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._side_by_side import side_by_side
 
 if t.TYPE_CHECKING:

@@ -16,6 +16,10 @@ if t.TYPE_CHECKING:
     from botocore.client import BaseClient
 
 STACK_SET_TYPE = "CFN_STACKSET"
+_STACK_INSTANCES = _paging.Operation(
+    "list_stack_instances_for_provisioned_product", "StackInstances", ("Account", "Region", "StackInstanceStatus")
+)
+_PROVISIONED_PRODUCTS = _paging.Operation("search_provisioned_products", "ProvisionedProducts", ("Id", "Name", "Type"))
 SEARCH_PAGE_SIZE = 100  # SearchProvisionedProducts, by botocore's model
 # What a search term may look at, by the API reference of SearchProvisionedProducts.
 SEARCH_FIELDS = (
@@ -39,6 +43,7 @@ SEARCH_FIELDS = (
     "userArnSession",
 )
 
+
 class NoStackSetError(CallError):
     """A product of another type, which has no stack instances."""
 
@@ -60,9 +65,7 @@ def stack_instance_pages(
     try:
         for page in _paging.pages(
             client,
-            "list_stack_instances_for_provisioned_product",
-            "StackInstances",
-            ("Account", "Region", "StackInstanceStatus"),
+            _STACK_INSTANCES,
             description,
             ProvisionedProductId=product_id,
             PageSize=page_size,
@@ -111,9 +114,7 @@ def search_provisioned_products(
     """
     pages = _paging.pages(
         client,
-        "search_provisioned_products",
-        "ProvisionedProducts",
-        ("Id", "Name", "Type"),
+        _PROVISIONED_PRODUCTS,
         "search for provisioned products" + (f" with {', '.join(search_query)}" if search_query else ""),
         Filters={"SearchQuery": list(search_query)} if search_query else None,
         AccessLevelFilter={"Key": access_level.capitalize(), "Value": "self"},

@@ -37,9 +37,7 @@ def from_answer(answer: t.Mapping[str, str], product_id: str, product_name: str 
     }
 
 
-def from_summary(
-    entry: t.Mapping[str, t.Any], product_id: str, product_name: str | None
-) -> StackInstance:
+def from_summary(entry: t.Mapping[str, t.Any], product_id: str, product_name: str | None) -> StackInstance:
     """A stack instance of one C(Summaries) entry that CloudFormation listed, with its reasons; what it leaves out is
     None.
 

@@ -133,35 +133,39 @@ class _Reader:
         return {"Arn": None, **detail}
 
     def _plan(self, product: ProvisionedProduct, stack_set: _cloudformation.StackSet) -> _Reading:
-        """The fewest lists that can be read side by side.
-
-        A stack set that fits on one page needs no more than that. Of a larger one each Region is a list of its own, or
-        each account where that makes fewer.
-        """
+        """Ask for no more than is wanted, and for that in the fewest lists that can be read side by side."""
         label = _products.label(product)
 
         def pages(**part: str) -> t.Iterator[Page]:
             return _cloudformation.stack_instance_pages(self._cloudformation, stack_set.name, label, **part)
 
         accounts, regions = self._selection.accounts, self._selection.regions
+        parts: list[dict[str, str]] | None
         if accounts is not None and len(accounts) < 2:
-            return _Reading(product, stack_set, [pages(account=account) for account in accounts])
-        if regions is not None and len(regions) < 2:
-            return _Reading(product, stack_set, [pages(region=region) for region in regions])
-        all_pages = pages()
-        first = next(all_pages)
-        in_one_go = _Reading(product, stack_set, [itertools.chain([first], all_pages)])
-        if first.is_last or self._selection.concurrency == 1:
-            return in_one_go
-        if not {entry["Region"] for entry in first.entries} <= stack_set.regions:
-            # CloudFormation does not know, or not yet, in which Regions it has instances.
-            return in_one_go
+            parts = [{"account": account} for account in accounts]
+        elif regions is not None and len(regions) < 2:
+            parts = [{"region": region} for region in regions]
+        else:
+            all_pages = pages()
+            first = next(all_pages)
+            parts = None if first.is_last else self._parts(stack_set, first)
+            if parts is None:
+                return _Reading(product, stack_set, [itertools.chain([first], all_pages)])
+        return _Reading(product, stack_set, [pages(**part) for part in parts])
+
+    def _parts(self, stack_set: _cloudformation.StackSet, first: Page) -> list[dict[str, str]] | None:
+        """What to ask for side by side, of a stack set that has more than a page: each Region, or each account where
+        that makes fewer lists. None where it is better read in one sequence.
+        """
+        accounts, regions = self._selection.accounts, self._selection.regions
+        known = {entry["Region"] for entry in first.entries} <= stack_set.regions
+        # CloudFormation may not know, or not yet, in which Regions it has instances.
+        if not known or len(stack_set.regions) < 2 or self._selection.concurrency == 1:
+            return None
         wanted = stack_set.regions if regions is None else stack_set.regions & regions
         if accounts is not None and len(accounts) <= len(wanted):
-            return _Reading(product, stack_set, [pages(account=account) for account in sorted(accounts)])
-        if len(stack_set.regions) < 2:
-            return in_one_go
-        return _Reading(product, stack_set, [pages(region=region) for region in sorted(wanted)])
+            return [{"account": account} for account in sorted(accounts)]
+        return [{"region": region} for region in sorted(wanted)]
 
     def _require_named_regions(self, reading: _Reading) -> None:
         """A Region whose list is empty, though CloudFormation says that it has instances there, is not whole."""

@@ -74,9 +74,7 @@ def test_a_products_arn_tells_the_account_in_the_name(arn: str | None, name: str
 
 
 @pytest.mark.parametrize(("regions", "told"), [(["b", "a"], {"a", "b"}), ([], set()), (None, set())])
-def test_a_stack_set_names_its_regions(
-    aws: Script, client: t.Any, regions: list[str] | None, told: set[str]
-) -> None:
+def test_a_stack_set_names_its_regions(aws: Script, client: t.Any, regions: list[str] | None, told: set[str]) -> None:
     aws.expect(DESCRIBE, stack_set(NAME, regions))
     found = _cloudformation.stack_set(client, f"{NAME}:{UUID}", "pp-a")
     assert found == _cloudformation.StackSet(f"{NAME}:{UUID}", frozenset(told))
@@ -143,7 +141,7 @@ def test_a_part_is_asked_for_and_nothing_else_is_taken(
     aws.expect(LIST, stack_set_page(summary_of(1)), stack_set_page(summary_of(1), summary_of(2, "us-east-1")))
     assert len(listed(client, **part)) == 1
     assert aws.requests[0].parameters == {"StackSetName": NAME, "MaxResults": "100", **sent}
-    with pytest.raises(DamagedAnswerError, match="AWS' answer holds one in (000000000002|us-east-1); nothing of it"):
+    with pytest.raises(DamagedAnswerError, match=r"AWS' answer holds one in (000000000002|us-east-1); nothing of it"):
         listed(client, **part)
 
 
@@ -156,9 +154,7 @@ def test_a_part_is_asked_for_and_nothing_else_is_taken(
         ([stack_set_page({"Status": "CURRENT", "Region": "r"})], "an entry of AWS' answer has no Account"),
     ],
 )
-def test_a_listing_that_makes_no_sense_is_an_error(
-    aws: Script, client: t.Any, pages: list[Answer], words: str
-) -> None:
+def test_a_listing_that_makes_no_sense_is_an_error(aws: Script, client: t.Any, pages: list[Answer], words: str) -> None:
     aws.expect(LIST, *pages)
     with pytest.raises(DamagedAnswerError) as caught:
         listed(client)
