@@ -164,6 +164,7 @@ def _believe_only_whole_answers(client: BaseClient) -> None:
     total_attempts = _attempts(client)
     # Newer models name another protocol of Service Catalog's first, but the client goes on to speak JSON (measured).
     speaks_xml = client.meta.service_model.metadata.get("protocol") == "query"
+    nothing_understood = {"ResponseMetadata"}
 
     def needs_retry(
         response: tuple[AWSResponse, dict[str, t.Any]] | None, attempts: int, **_event: t.Any
@@ -172,7 +173,10 @@ def _believe_only_whole_answers(client: BaseClient) -> None:
             # No answer at all: botocore's own handler knows what to do.
             return None
         answer, parsed = response
-        damage = damage_of(answer.status_code, answer.headers, answer.content, speaks_xml=speaks_xml)
+        # That in which botocore has found a part of the service's model was whole: it takes JSON as a whole or not at
+        # all (measured), and is stricter with XML. It is not parsed once more.
+        parsed_as_a_whole = speaks_xml or not parsed.keys() <= nothing_understood
+        damage = damage_of(answer.status_code, answer.headers, answer.content, parsed_as_a_whole)
         # botocore does not retry a throttle in ValidationException's clothes, nor any throttle once the quota that
         # all threads of a client share is used up: 32 listings side by side would give up in a storm that passes.
         if not damage and not is_throttling(parsed.get("Error", {})):
@@ -186,7 +190,7 @@ def _believe_only_whole_answers(client: BaseClient) -> None:
     client.meta.events.register(f"needs-retry.{client.meta.service_model.service_id.hyphenize()}", needs_retry)
 
 
-def damage_of(status: int, headers: t.Mapping[str, str], body: bytes, *, speaks_xml: bool) -> str | None:
+def damage_of(status: int, headers: t.Mapping[str, str], body: bytes, parsed_as_a_whole: bool) -> str | None:
     """What is wrong with a raw answer, as words for a message; None if nothing is.
 
     An error's answer is left to botocore, which makes the best of any body. So is XML: that which is not whole, or has
@@ -197,18 +201,15 @@ def damage_of(status: int, headers: t.Mapping[str, str], body: bytes, *, speaks_
     announced = headers.get("content-length")
     if announced is not None and not headers.get("content-encoding") and announced != str(len(body)):
         return f"the answer was cut off after {len(body)} of {announced} bytes"
-    if speaks_xml:
+    if parsed_as_a_whole:
         return None
     if not body:
         return "the answer was empty"
-    if _whole_object(body) is None:
-        return "the answer was not a whole JSON object"
-    return None
+    return None if _is_whole_object(body) else "the answer was not a whole JSON object"
 
 
-def _whole_object(body: bytes) -> dict[str, t.Any] | None:
+def _is_whole_object(body: bytes) -> bool:
     try:
-        value = json.loads(body)
+        return isinstance(json.loads(body), dict)
     except (RecursionError, ValueError):
-        return None
-    return value if isinstance(value, dict) else None
+        return False

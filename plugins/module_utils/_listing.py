@@ -80,6 +80,7 @@ def _from_service_catalog(
     clients: Clients, selection: Selection, products: t.Sequence[ProvisionedProduct]
 ) -> list[_Answer]:
     client = clients.service_catalog
+    texts: _stack_instance.Texts = {}
 
     def instances(product: ProvisionedProduct, check: t.Callable[[], None]) -> _Answer:
         listed: list[_stack_instance.StackInstance] = []
@@ -92,7 +93,7 @@ def _from_service_catalog(
                 accept_language=selection.accept_language,
             ):
                 check()
-                listed += [_stack_instance.from_answer(entry, product["id"], product["name"]) for entry in page]
+                listed += _stack_instance.from_answers(page, product["id"], product["name"], texts)
         except _service_catalog.NotFoundError as e:
             return _products.tolerated(selection, e)
         return _stack_instance.selected(_stack_instance.in_order(listed), selection)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from operator import itemgetter
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import DamagedAnswerError, quote
@@ -52,6 +53,7 @@ def pages(client: BaseClient, operation: Operation, description: str, **paramete
     tokens: set[str] = set()
     seen: set[int] = set()
     pages_without_news = 0
+    identity = itemgetter(*operation.required)
     for number in range(1, MAX_PAGES + 1):
         # No token on the first call: an empty one is refused (seen by users of Service Catalog).
         answer = _client.call(client, operation.name, description, **{asked_for: token}, **parameters)
@@ -66,7 +68,7 @@ def pages(client: BaseClient, operation: Operation, description: str, **paramete
             )
         tokens.add(token)
         before = len(seen)
-        seen.update(hash(tuple(entry[name] for name in operation.required)) for entry in listed)
+        seen.update(map(hash, map(identity, listed)))
         pages_without_news = 0 if len(seen) > before else pages_without_news + 1
         if pages_without_news == MAX_PAGES_WITHOUT_NEWS:
             raise DamagedAnswerError(
@@ -83,9 +85,9 @@ def entries(listed: t.Any, required: tuple[str, ...], description: str) -> list[
     """
     if not isinstance(listed, list):
         raise DamagedAnswerError(f"Failed to {description}: AWS' answer holds no list; nothing of it was used")
-    for entry in listed:
-        for name in required:
-            if not isinstance(entry, dict) or not isinstance(entry.get(name), str):
+    for name in required:
+        for entry in listed:
+            if not (isinstance(entry, dict) and isinstance(entry.get(name), str)):
                 raise DamagedAnswerError(
                     f"Failed to {description}: an entry of AWS' answer has no {name}: {quote(entry)}"
                 )

@@ -57,6 +57,7 @@ class _Reader:
         self._clients = clients
         self._cloudformation = clients.cloudformation
         self._selection = selection
+        self._texts: _stack_instance.Texts = {}
 
     def begin(self, product: ProvisionedProduct, check: Check) -> _Reading | ServiceCatalogError:
         """Find a product's stack set, and plan what to read of it; the error where there is nothing to read."""
@@ -77,7 +78,7 @@ class _Reader:
             for page in pages:
                 check()
                 reading.instances.extend(
-                    [_stack_instance.from_summary(entry, product["id"], product["name"]) for entry in page.entries]
+                    _stack_instance.from_summaries(page.entries, product["id"], product["name"], self._texts)
                 )
         except ServiceCatalogError as e:
             reading.failure = self._unavailable(e)

@@ -206,7 +206,7 @@ ASSUMED = b"""<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-1
 
 
 @pytest.mark.parametrize(
-    ("status", "headers", "body", "speaks_xml", "damaged"),
+    ("status", "headers", "body", "parsed", "damaged"),
     [
         (200, {}, b"{}", False, False),
         (200, {"content-length": "2"}, b"{}", False, False),
@@ -219,8 +219,8 @@ ASSUMED = b"""<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-1
         (400, {"content-length": "3"}, b"", False, False),
     ],
 )
-def test_damage(status: int, headers: dict[str, str], body: bytes, speaks_xml: bool, damaged: bool) -> None:
-    assert bool(_client.damage_of(status, headers, body, speaks_xml=speaks_xml)) is damaged
+def test_damage(status: int, headers: dict[str, str], body: bytes, parsed: bool, damaged: bool) -> None:
+    assert bool(_client.damage_of(status, headers, body, parsed)) is damaged
 
 
 def test_a_client_is_made_when_it_is_asked_for_and_kept() -> None:

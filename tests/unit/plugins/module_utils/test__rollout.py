@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _rollout, _stack_instance
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import SelectionError
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout import LookFailedError, Patience
+from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import stack_instance, summary_of
 
 THROTTLED = {"msg": "Rate exceeded", "retryable": True, "error": {"code": "ThrottlingException", "message": "Slow"}}
 LOST = {"msg": "Connection lost", "retryable": True}
@@ -26,14 +27,9 @@ def look(*products: tuple[str, str]) -> _rollout.Look:
     described = []
     for number, (status, letters) in enumerate(products):
         product = {"id": f"pp-{number}", "name": f"product{number}", "status": status, "status_message": "It broke."}
-        mine = [
-            _stack_instance.from_answer(
-                {"Account": f"{index:012d}", "Region": "eu-west-1", "StackInstanceStatus": names[letter]},
-                f"pp-{number}",
-                None,
-            )
-            for index, letter in enumerate(letters)
-        ]
+        mine = _stack_instance.from_answers(
+            [stack_instance(index, names[letter]) for index, letter in enumerate(letters)], f"pp-{number}", None, {}
+        )
         rows += mine
         described.append({**product, "summary": _stack_instance.summary(mine)})
     return _rollout.Look(described, rows)
@@ -84,20 +80,11 @@ def test_one_look_is_judged(status: str, letters: str, tolerance: int, expected:
 
 def told(*details: tuple[str, str, str | None], product_status: str = "AVAILABLE") -> _rollout.Look:
     """A product whose stack instances CloudFormation has told of, as (status, detailed status, reason)."""
-    rows = [
-        _stack_instance.from_summary(
-            {
-                "Account": f"{number:012d}",
-                "Region": "eu-west-1",
-                "Status": status,
-                "StackInstanceStatus": {"DetailedStatus": detail},
-                "StatusReason": reason,
-            },
-            "pp-0",
-            None,
-        )
+    entries = [
+        summary_of(number, status=status, StackInstanceStatus={"DetailedStatus": detail}, StatusReason=reason)
         for number, (status, detail, reason) in enumerate(details)
     ]
+    rows = _stack_instance.from_summaries(entries, "pp-0", None, {})
     product = {"id": "pp-0", "name": None, "status": product_status, "summary": _stack_instance.summary(rows)}
     return _rollout.Look([product], rows)
 
