@@ -47,7 +47,7 @@ options:
       - INOPERABLE
   page_size:
     description:
-      - How many stack instances a request asks for, from 1 to 20, which is the most that AWS gives.
+      - How many stack instances a request to Service Catalog asks for, from 1 to 20, which is the most that it gives.
       - The answer is the same with any; it is for tests and for networks that cut long answers.
     type: int
     default: 20

@@ -74,6 +74,8 @@ class _Reader:
         """Read one list of a stack set to its end."""
         reading, pages = item
         product = reading.product
+        if reading.failure is not None:
+            return
         try:
             for page in pages:
                 check()
@@ -196,6 +198,10 @@ def read(clients: Clients, selection: Selection, products: t.Sequence[Provisione
 
     In place of rows there is NotFoundError for a product that is missing, where the selection tolerates that, and with
     source C(auto) UnavailableError for one about which CloudFormation can't be asked.
+
+    Each list is whole by its tokens, holds only what it was asked for, and a Region that DescribeStackSet names is not
+    empty. That it names every Region is its promise (API reference, StackSet); where the first page shows another one,
+    it is not believed, and the stack set is read in one sequence.
 
     Never makes more requests at once than the selection's concurrency. Calls DescribeStackSet and ListStackInstances,
     and DescribeProvisionedProduct for a product whose ARN is not known and whose stack set is not named.

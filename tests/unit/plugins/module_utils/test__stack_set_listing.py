@@ -255,7 +255,7 @@ def test_filters_are_sent_where_that_saves_requests(
 
 def test_the_regions_of_all_products_share_one_bound(aws: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = [f"pp-{letter}" for letter in "abcd"]
-    lock, both = threading.Lock(), threading.Barrier(3, timeout=10)
+    lock, both = threading.Lock(), threading.Barrier(3, timeout=60)
     under_way, peaks = [0], [0]
     send = aws.send
 
