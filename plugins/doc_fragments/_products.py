@@ -40,7 +40,7 @@ options:
   concurrency:
     description:
       - How many requests run side by side, from 1 to 32. The pages of one list come one after another, so this counts
-        where there are several products.
+        where there are several lists, those of products or of the Regions of a stack set.
     type: int
     default: 8
 """

@@ -47,7 +47,7 @@ options:
       - INOPERABLE
   page_size:
     description:
-      - How many stack instances a request asks for, from 1 to 20, which is the most that AWS gives.
+      - How many stack instances a request to Service Catalog asks for, from 1 to 20, which is the most that it gives.
       - The answer is the same with any; it is for tests and for networks that cut long answers.
     type: int
     default: 20
@@ -56,6 +56,21 @@ options:
       - Where stack instances are read.
     type: str
     choices:
-      servicecatalog: From AWS Service Catalog, with C(ListStackInstancesForProvisionedProduct).
+      servicecatalog: From AWS Service Catalog, with C(ListStackInstancesForProvisionedProduct), 20 on a page.
+      cloudformation: From the stack set behind each product, with C(DescribeStackSet) and C(ListStackInstances) of AWS
+        CloudFormation, 100 on a page and its Regions side by side, and with the reason of what is not current. It also
+        needs C(DescribeProvisionedProduct) for a product that is named by its id, unless O(stack_set_names) names its
+        stack set.
+      auto: As V(cloudformation) for each product whose stack set can be found and read; for the others as
+        V(servicecatalog), with one warning. Their stack instances then have no reasons.
     default: servicecatalog
+  stack_set_names:
+    description:
+      - The stack sets behind provisioned products, for O(source=cloudformation) and O(source=auto). A key is the id of
+        a provisioned product; a value is the name, the id or the ARN of its stack set.
+      - Where a product is not in it, its stack set is the product's physical id, if that is known and is the name or
+        ARN of one, or it is C(SC-<account>-<id of the provisioned product>), as Service Catalog is seen to name it.
+      - Only a search tells the physical id, which is done where no products are named.
+    type: dict
+    default: {}
 """

@@ -44,7 +44,8 @@ notes:
   - A host has no address. Plays run on the controller, with C(ansible_connection=local) and the Region and the role of
     each host as options of their tasks.
   - What says where and as whom AWS is asked can be a template, such as V({{ lookup('ansible.builtin.env', 'ROLE'\)
-    }}), and so can products, O(accounts) and O(regions).
+    }}), and so can products, O(accounts), O(regions) and
+    O(stack_set_names).
   - What AWS says is never a template.
   - The cache is Ansible's own. What is asked and as whom belongs to its key, so that a file that was edited or another
     profile is never answered with the list of before.
@@ -127,6 +128,7 @@ class InventoryModule(AWSInventoryBase):
             "provisioned_product_ids",
             "provisioned_product_names",
             "accounts",
+            "stack_set_names",
         )
 
     def parse(  # noqa: PLR0913, PLR0917 - the signature is that of AWSInventoryBase
@@ -160,10 +162,10 @@ class InventoryModule(AWSInventoryBase):
         selection = _selection.from_options(self.get_options())
         cached, instances = self.get_cached_result(path, cache)
         if not cached:
-            client = _client.connect(
+            clients = _client.connect(
                 self.client, concurrency=selection.concurrency, assume_role_arn=self.get_option("assume_role_arn")
             )
-            listing = _listing.read(client, selection)
+            listing = _listing.read(clients, selection)
             for sentence in listing.warnings:
                 self.display.warning(sentence)
             instances = listing.stack_instances

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import random
+import threading
 import time
 import typing as t
 
 try:
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError
+    from botocore.parsers import ResponseParserError
 except ImportError:
     # amazon.aws says so, in its own words, before anything here is called.
     pass
@@ -39,10 +41,36 @@ DAMAGE_BACKOFF_SECONDS = 0.1
 MAX_BACKOFF_SECONDS = 20.0
 
 
+class Clients:
+    """The clients of one identity in one Region, each made when it is first asked for: few questions need both.
+
+    Either may raise CallError, and whatever amazon.aws raises where it has its own words.
+    """
+
+    def __init__(self, make: t.Callable[[str], BaseClient]) -> None:
+        self._make = make
+        self._made: dict[str, BaseClient] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def service_catalog(self) -> BaseClient:
+        return self._of("servicecatalog")
+
+    @property
+    def cloudformation(self) -> BaseClient:
+        return self._of("cloudformation")
+
+    def _of(self, service: str) -> BaseClient:
+        with self._lock:
+            if service not in self._made:
+                self._made[service] = self._make(service)
+            return self._made[service]
+
+
 def connect(
     make_client: t.Callable[..., BaseClient], *, concurrency: int, assume_role_arn: str | None = None
-) -> BaseClient:
-    """A client of Service Catalog.
+) -> Clients:
+    """The clients with which all else is asked.
 
     O(make_client) is C(client) of amazon.aws' module or plugin base: it knows the credentials, the Region and the
     endpoint, and the user's O(aws_config) wins over what is set here. With O(assume_role_arn) the role is taken
@@ -52,9 +80,7 @@ def connect(
     """
     config = {"config": _config(concurrency)}
     credentials = _assume_role(make_client, assume_role_arn, config) if assume_role_arn else {}
-    client = _make(make_client, "servicecatalog", **config, **credentials)
-    _believe_only_whole_answers(client)
-    return client
+    return Clients(lambda service: _make(make_client, service, **config, **credentials))
 
 
 def call(client: BaseClient, operation: str, description: str, **parameters: t.Any) -> dict[str, t.Any]:
@@ -70,14 +96,15 @@ def call(client: BaseClient, operation: str, description: str, **parameters: t.A
             return t.cast("dict[str, t.Any]", method(**given))
         except _Damage as e:
             raise DamagedAnswerError(f"Failed to {description}: {e}; nothing of it was used") from None
-        except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as e:
-            # botocore's parser trips over bytes that are not UTF-8, JSON that is no object, and values of types that
-            # the service's model does not have (measured), before it comes to any retry.
+        except (AttributeError, KeyError, RecursionError, ResponseParserError, TypeError, ValueError):
+            # botocore's parser trips over bytes that are not UTF-8, JSON that is no object, XML that is cut, empty or
+            # of another kind, and values of types that the service's model does not have (measured), before it comes
+            # to any retry. What it says of XML repeats the whole answer, which need not be fit to be shown.
             if attempt == attempts:
                 raise DamagedAnswerError(
                     f"Failed to {description}: the answer was not of the form that AWS' model of it has; nothing of it"
                     " was used"
-                ) from e
+                ) from None
             time.sleep(_pause(attempt, DAMAGE_BACKOFF_SECONDS))
     raise AssertionError("unreachable: the last attempt returns or raises")
 
@@ -96,18 +123,23 @@ def _config(concurrency: int) -> Config:
 
 def _make(make_client: t.Callable[..., BaseClient], service: str, **parameters: t.Any) -> BaseClient:
     try:
-        return make_client(service, **parameters)
+        client = make_client(service, **parameters)
     except (BotoCoreError, TypeError, ValueError) as e:
         # amazon.aws leaves an aws_config that botocore refuses to its caller.
         raise CallError("Failed to make an AWS client of the given options", exception=e) from e
+    _believe_only_whole_answers(client)
+    return client
 
 
 def _assume_role(
     make_client: t.Callable[..., BaseClient], role_arn: str, config: dict[str, t.Any]
 ) -> dict[str, str | None]:
     sts = _make(make_client, "sts", **config)
-    answer = call(sts, "assume_role", f"assume the role {role_arn}", RoleArn=role_arn, RoleSessionName=NAME)
-    credentials = answer["Credentials"]
+    description = f"assume the role {role_arn}"
+    answer = call(sts, "assume_role", description, RoleArn=role_arn, RoleSessionName=NAME)
+    credentials = answer.get("Credentials", {})
+    if not {"AccessKeyId", "SecretAccessKey", "SessionToken"} <= credentials.keys():
+        raise DamagedAnswerError(f"Failed to {description}: AWS' answer holds no credentials")
     return {
         # A profile and keys exclude each other.
         "profile_name": None,
@@ -133,6 +165,9 @@ def _believe_only_whole_answers(client: BaseClient) -> None:
     from 1.43.127 on it does not compare a body with its announced length (measured).
     """
     total_attempts = _attempts(client)
+    # Newer models name another protocol of Service Catalog's first, but the client goes on to speak JSON (measured).
+    speaks_xml = client.meta.service_model.metadata.get("protocol") == "query"
+    nothing_understood = {"ResponseMetadata"}
 
     def needs_retry(
         response: tuple[AWSResponse, dict[str, t.Any]] | None, attempts: int, **_event: t.Any
@@ -141,7 +176,10 @@ def _believe_only_whole_answers(client: BaseClient) -> None:
             # No answer at all: botocore's own handler knows what to do.
             return None
         answer, parsed = response
-        damage = damage_of(answer.status_code, answer.headers, answer.content)
+        # That in which botocore has found a part of the service's model was whole: it takes JSON as a whole or not at
+        # all (measured), and is stricter with XML. It is not parsed once more.
+        parsed_as_a_whole = speaks_xml or not parsed.keys() <= nothing_understood
+        damage = damage_of(answer.status_code, answer.headers, answer.content, parsed_as_a_whole)
         # botocore does not retry a throttle in ValidationException's clothes, nor any throttle once the quota that
         # all threads of a client share is used up: 32 listings side by side would give up in a storm that passes.
         if not damage and not is_throttling(parsed.get("Error", {})):
@@ -155,26 +193,26 @@ def _believe_only_whole_answers(client: BaseClient) -> None:
     client.meta.events.register(f"needs-retry.{client.meta.service_model.service_id.hyphenize()}", needs_retry)
 
 
-def damage_of(status: int, headers: t.Mapping[str, str], body: bytes) -> str | None:
-    """What is wrong with the raw answer of a JSON service, as words for a message; None if nothing is.
+def damage_of(status: int, headers: t.Mapping[str, str], body: bytes, parsed_as_a_whole: bool) -> str | None:
+    """What is wrong with a raw answer, as words for a message; None if nothing is.
 
-    An error's answer is left to botocore, which makes the best of any body.
+    An error's answer is left to botocore, which makes the best of any body. So is XML: that which is not whole, or has
+    no result of the operation in it, its parser refuses (measured), unlike JSON.
     """
     if status >= 300:
         return None
     announced = headers.get("content-length")
     if announced is not None and not headers.get("content-encoding") and announced != str(len(body)):
         return f"the answer was cut off after {len(body)} of {announced} bytes"
+    if parsed_as_a_whole:
+        return None
     if not body:
         return "the answer was empty"
-    if _whole_object(body) is None:
-        return "the answer was not a whole JSON object"
-    return None
+    return None if _is_whole_object(body) else "the answer was not a whole JSON object"
 
 
-def _whole_object(body: bytes) -> dict[str, t.Any] | None:
+def _is_whole_object(body: bytes) -> bool:
     try:
-        value = json.loads(body)
+        return isinstance(json.loads(body), dict)
     except (RecursionError, ValueError):
-        return None
-    return value if isinstance(value, dict) else None
+        return False

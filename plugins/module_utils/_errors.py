@@ -104,10 +104,10 @@ class ErrorHandler(AWSErrorHandler):
     _CUSTOM_EXCEPTION: type[AnsibleAWSError] = CallError
 
 
-def quote(text: t.Any) -> str:
+def quote(text: t.Any, length: int = QUOTE_LENGTH) -> str:
     """Text from AWS on one line, without control characters, cut to a length that fits a message."""
     line = " ".join("".join(c if c.isprintable() else " " for c in str(text or "")).split())
-    return line if len(line) <= QUOTE_LENGTH else f"{line[:QUOTE_LENGTH]}..."
+    return line if len(line) <= length else f"{line[:length]}..."
 
 
 def _said(exception: Exception | None) -> str:

@@ -13,8 +13,9 @@ from datetime import datetime, timezone
 from ansible_collections.amazon.aws.plugins.module_utils.transformation import boto3_resource_to_ansible_dict
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _service_catalog
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import quote
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._service_catalog import Entry, NotFoundError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import ServiceCatalogError, quote
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._paging import Entry
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._service_catalog import NotFoundError
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._side_by_side import side_by_side
 
 if t.TYPE_CHECKING:
@@ -106,6 +107,15 @@ def _described(client: BaseClient, search: ProductSearch) -> tuple[list[Entry], 
 def label(product: t.Mapping[str, t.Any]) -> str:
     """The name of a product where it is known, and its id, for a message."""
     return f"{quote(product['name'])} ({product['id']})" if product.get("name") else str(product["id"])
+
+
+def require_stack_set(product: t.Mapping[str, t.Any]) -> None:
+    """Raise ServiceCatalogError where a product is known to be of a type that has no stack instances."""
+    if product["type"] not in (None, _service_catalog.STACK_SET_TYPE):
+        raise ServiceCatalogError(
+            f"Failed to list the stack instances of provisioned product {label(product)}: it is of type"
+            f" {quote(product['type'])}, and only those of type {_service_catalog.STACK_SET_TYPE} have stack instances"
+        )
 
 
 def tolerated(question: Selection | ProductSearch, error: NotFoundError) -> NotFoundError:

@@ -32,7 +32,11 @@ ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
 
 SETTLED = "AVAILABLE"
 FAILED = ("TAINTED", "ERROR")
+# What waiting does not mend, of CloudFormation's detailed statuses (API reference, StackInstanceComprehensiveStatus):
+# each is where an operation has left the stack instance, and only another operation brings it on.
+HOPELESS = ("CANCELLED", "FAILED", "FAILED_IMPORT", "INOPERABLE", "SKIPPED_SUSPENDED_ACCOUNT")
 NAMED_IN_MESSAGES = 5
+REASON_LENGTH = 200
 SHORTEST_SLEEP = 0.75
 
 Product = t.Mapping[str, t.Any]
@@ -66,6 +70,12 @@ class Look:
     @property
     def not_current(self) -> list[_stack_instance.StackInstance]:
         return [i for i in self.stack_instances if i["stack_instance_status"] != "CURRENT"]
+
+    @property
+    def hopeless(self) -> list[_stack_instance.StackInstance]:
+        """Those that do not become CURRENT by waiting, of products that are no longer changing."""
+        settled = {product["id"] for product in self.provisioned_products if product["status"] == SETTLED}
+        return [i for i in self.not_current if i["provisioned_product_id"] in settled and _ended(i) in HOPELESS]
 
 
 @dataclass(frozen=True)
@@ -155,14 +165,12 @@ def judge(look: Look, patience: Patience) -> Verdict:
                 failure=f"Provisioned product {_products.label(product)} has no stack instance that was asked for"
             )
     tolerated = patience.tolerated(len(look.stack_instances))
-    ids = {product["id"] for product in settled}
-    inoperable = [
-        i for i in look.not_current if i["stack_instance_status"] == "INOPERABLE" and i["provisioned_product_id"] in ids
-    ]
-    if len(inoperable) > tolerated:
+    hopeless = look.hopeless
+    if len(hopeless) > tolerated:
+        ended = " or ".join(sorted({_ended(i) for i in hopeless}))
         return Verdict(
-            failure=f"{_count(inoperable, look)} INOPERABLE, of which {tolerated} are tolerated; waiting does not help,"
-            f" a person has to look after them: {_places(inoperable)}"
+            failure=f"{_count(hopeless, look)} {ended}, of which {tolerated} are tolerated; waiting does not help, a"
+            f" person has to look after them: {_places(hopeless)}"
         )
     return Verdict(ready=len(settled) == len(look.provisioned_products) and len(look.not_current) <= tolerated)
 
@@ -265,11 +273,27 @@ def _count(instances: t.Sequence[_stack_instance.StackInstance], look: Look) -> 
     return f"{len(instances)} of {total} stack instance{'s' * (total != 1)} {'is' if len(instances) == 1 else 'are'}"
 
 
+def _ended(instance: _stack_instance.StackInstance) -> str:
+    """Where an operation has left a stack instance, as exactly as it is known."""
+    if instance["stack_instance_status"] == "INOPERABLE":
+        return "INOPERABLE"
+    return str(instance.get("detailed_status") or "")
+
+
 def _places(instances: t.Sequence[_stack_instance.StackInstance]) -> str:
-    """The first few, and how many more."""
+    """The first few, with the reasons that are known, and how many more."""
     fields = ["account", "region", "stack_instance_status"]
     if len({i["provisioned_product_id"] for i in instances}) > 1:
         fields.insert(0, "provisioned_product_id")
-    named = [" ".join(i[name] for name in fields) for i in instances[:NAMED_IN_MESSAGES]]
+    named = [" ".join(i[name] for name in fields) + _reason(i) for i in instances[:NAMED_IN_MESSAGES]]
     more = len(instances) - len(named)
     return ", ".join(named) + (f" and {more} more" if more else "")
+
+
+def _reason(instance: _stack_instance.StackInstance) -> str:
+    """Such as C( (FAILED: Access denied)), where CloudFormation has told it."""
+    known = [instance.get("detailed_status"), quote(instance.get("status_reason"), REASON_LENGTH).rstrip(".")]
+    if known[0] == instance["stack_instance_status"]:
+        del known[0]
+    told = ": ".join(quote(text) for text in known if text)
+    return f" ({told})" if told else ""

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _stack_set_name
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import SelectionError
 
 STATUSES = ("CURRENT", "OUTDATED", "INOPERABLE")
@@ -20,7 +22,7 @@ ON_MISSING = ("error", "warn", "skip")
 ACCESS_LEVELS = ("account", "role", "user")
 PRODUCT_STATUSES = ("AVAILABLE", "UNDER_CHANGE", "TAINTED", "ERROR", "PLAN_IN_PROGRESS")
 LANGUAGES = ("en", "jp", "zh")
-SOURCES = ("servicecatalog",)
+SOURCES = ("servicecatalog", "cloudformation", "auto")
 MAX_PAGE_SIZE = 20  # of ListStackInstancesForProvisionedProduct, by botocore's model
 MAX_NAME_LENGTH = 128  # of a provisioned product, by botocore's model
 MAX_CONCURRENCY = 32
@@ -42,6 +44,7 @@ ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
     "statuses": {"type": "list", "elements": "str", "choices": list(STATUSES)},
     "page_size": {"type": "int", "default": MAX_PAGE_SIZE},
     "source": {"type": "str", "choices": list(SOURCES), "default": "servicecatalog"},
+    "stack_set_names": {"type": "dict", "default": {}},
 }
 PRODUCT_ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
     **_COMMON_SPEC,
@@ -72,6 +75,8 @@ class Selection:
     accept_language: str | None = None
     page_size: int = MAX_PAGE_SIZE
     source: str = "servicecatalog"
+    stack_set_names: t.Mapping[str, str] = field(default_factory=dict)
+    """Provisioned product id → the name or the id of its stack set."""
     concurrency: int = 8
 
     @property
@@ -96,6 +101,7 @@ def from_options(options: t.Mapping[str, t.Any]) -> Selection:
         accept_language=_choice(options, "accept_language", LANGUAGES),
         page_size=_number(options, "page_size", MAX_PAGE_SIZE, MAX_PAGE_SIZE),
         source=_choice(options, "source", SOURCES) or "servicecatalog",
+        stack_set_names=_stack_set_names(options, "stack_set_names"),
         concurrency=_number(options, "concurrency", 8, MAX_CONCURRENCY),
     )
 
@@ -155,6 +161,23 @@ def _text(name: str, value: t.Any) -> str:
 
 def _filter(options: t.Mapping[str, t.Any], name: str, check: t.Callable[[str, str], None]) -> frozenset[str] | None:
     return None if options.get(name) is None else frozenset(_texts(options, name, check))
+
+
+def _stack_set_names(options: t.Mapping[str, t.Any], name: str) -> dict[str, str]:
+    values = options.get(name)
+    if values is None:
+        return {}
+    if not isinstance(values, Mapping):
+        raise SelectionError(f"{name} must be a dictionary of provisioned product ids and names, not {values!r}")
+    names = {}
+    for product_id, value in values.items():
+        if not _ID.fullmatch(str(product_id)):
+            raise SelectionError(f"{name} holds {product_id!r}, which can't be the id of a provisioned product")
+        stack_set = _stack_set_name.named(value)
+        if stack_set is None:
+            raise SelectionError(f"{name} holds {value!r}, which can't be the name, id or ARN of a stack set")
+        names[str(product_id)] = stack_set
+    return names
 
 
 def _choice(options: t.Mapping[str, t.Any], name: str, choices: tuple[str, ...]) -> str | None:

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
-    CallError,
-    DamagedAnswerError,
-    quote,
-)
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client, _paging
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import CallError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._paging import Entry
 
 if t.TYPE_CHECKING:
     from botocore.client import BaseClient
 
-Entry = t.Dict[str, t.Any]
-
 STACK_SET_TYPE = "CFN_STACKSET"
+_STACK_INSTANCES = _paging.Operation(
+    "list_stack_instances_for_provisioned_product", "StackInstances", ("Account", "Region", "StackInstanceStatus")
+)
+_PROVISIONED_PRODUCTS = _paging.Operation("search_provisioned_products", "ProvisionedProducts", ("Id", "Name", "Type"))
 SEARCH_PAGE_SIZE = 100  # SearchProvisionedProducts, by botocore's model
 # What a search term may look at, by the API reference of SearchProvisionedProducts.
 SEARCH_FIELDS = (
@@ -44,11 +43,6 @@ SEARCH_FIELDS = (
     "userArnSession",
 )
 
-# A listing has an end. A stack set holds at most 100,000 instances (CloudFormation's quotas), so as many pages are
-# enough even with one instance on each, and a run of pages that bring nothing new leads nowhere.
-MAX_PAGES = 100_000
-MAX_PAGES_WITHOUT_NEWS = 100
-
 
 class NoStackSetError(CallError):
     """A product of another type, which has no stack instances."""
@@ -69,16 +63,15 @@ def stack_instance_pages(
     """
     description = f"list the stack instances of provisioned product {label}"
     try:
-        yield from _pages(
+        for page in _paging.pages(
             client,
-            "list_stack_instances_for_provisioned_product",
-            "StackInstances",
-            ("Account", "Region", "StackInstanceStatus"),
+            _STACK_INSTANCES,
             description,
             ProvisionedProductId=product_id,
             PageSize=page_size,
             AcceptLanguage=accept_language,
-        )
+        ):
+            yield page.entries
     except CallError as e:
         if e.code == "InvalidParametersException":
             # Not verified against AWS: the likely answer for a product of another type.
@@ -108,7 +101,7 @@ def provisioned_product(
     except CallError as e:
         _raise_if_not_found(e, client)
         raise
-    return _entries([answer.get("ProvisionedProductDetail")], ("Id", "Name", "Type"), description)[0]
+    return _paging.entries([answer.get("ProvisionedProductDetail")], ("Id", "Name", "Type"), description)[0]
 
 
 def search_provisioned_products(
@@ -119,11 +112,9 @@ def search_provisioned_products(
     O(access_level) is account, role or user. Without a sort order AWS' order is random, and pages repeat and skip
     entries (seen by users of the service). Raises CallError and DamagedAnswerError.
     """
-    pages = _pages(
+    pages = _paging.pages(
         client,
-        "search_provisioned_products",
-        "ProvisionedProducts",
-        ("Id", "Name", "Type"),
+        _PROVISIONED_PRODUCTS,
         "search for provisioned products" + (f" with {', '.join(search_query)}" if search_query else ""),
         Filters={"SearchQuery": list(search_query)} if search_query else None,
         AccessLevelFilter={"Key": access_level.capitalize(), "Value": "self"},
@@ -133,64 +124,12 @@ def search_provisioned_products(
         AcceptLanguage=accept_language,
     )
     try:
-        found = {product["Id"]: product for page in pages for product in page}
+        found = {product["Id"]: product for page in pages for product in page.entries}
     except CallError as e:
         if e.code == "InvalidParametersException":
             raise CallError(e.message, e.exception, f"a term has one of the fields {', '.join(SEARCH_FIELDS)}") from e
         raise
     return [found[product_id] for product_id in sorted(found)]
-
-
-def _pages(
-    client: BaseClient,
-    operation: str,
-    list_name: str,
-    required: tuple[str, ...],
-    description: str,
-    **parameters: t.Any,
-) -> t.Iterator[list[Entry]]:
-    token: str | None = None
-    tokens: set[str] = set()
-    seen: set[int] = set()
-    pages_without_news = 0
-    for number in range(1, MAX_PAGES + 1):
-        # No PageToken on the first call: an empty one is refused (seen by users of the service).
-        answer = _client.call(client, operation, description, PageToken=token, **parameters)
-        page = _entries(answer.get(list_name), required, description)
-        yield page
-        token = answer.get("NextPageToken")
-        if not token:
-            return
-        if not isinstance(token, str) or token in tokens:
-            raise DamagedAnswerError(
-                f"Failed to {description}: page {number} leads back to a page that was read before"
-            )
-        tokens.add(token)
-        before = len(seen)
-        seen.update(hash(tuple(entry[name] for name in required)) for entry in page)
-        pages_without_news = 0 if len(seen) > before else pages_without_news + 1
-        if pages_without_news == MAX_PAGES_WITHOUT_NEWS:
-            raise DamagedAnswerError(
-                f"Failed to {description}: {MAX_PAGES_WITHOUT_NEWS} pages in a row brought nothing new, the last of"
-                f" them page {number}"
-            )
-    raise DamagedAnswerError(f"Failed to {description}: the list did not end after {MAX_PAGES} pages")
-
-
-def _entries(entries: t.Any, required: tuple[str, ...], description: str) -> list[Entry]:
-    """The list of an answer, if it is one and each entry has the required strings.
-
-    A list that is missing is not an empty one: AWS sends C([]) for that.
-    """
-    if not isinstance(entries, list):
-        raise DamagedAnswerError(f"Failed to {description}: AWS' answer holds no list; nothing of it was used")
-    for entry in entries:
-        for name in required:
-            if not isinstance(entry, dict) or not isinstance(entry.get(name), str):
-                raise DamagedAnswerError(
-                    f"Failed to {description}: an entry of AWS' answer has no {name}: {quote(entry)}"
-                )
-    return entries
 
 
 def _raise_if_not_found(error: CallError, client: BaseClient) -> None:

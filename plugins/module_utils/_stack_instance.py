@@ -7,11 +7,18 @@
 from __future__ import annotations
 
 import typing as t
+from collections import Counter
+from datetime import timezone
+from operator import itemgetter
 
 if t.TYPE_CHECKING:
     from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._selection import Selection
 
 StackInstance = t.Dict[str, t.Any]
+# Most texts come again in many rows of a fleet, which share them: each text → itself.
+Texts = t.Dict[str, str]
+
+_place = itemgetter("provisioned_product_id", "account", "region")
 
 
 class Summary(t.TypedDict):
@@ -34,15 +41,53 @@ class Place(t.TypedDict):
     stack_instances: list[StackInstance]
 
 
-def from_answer(answer: t.Mapping[str, str], product_id: str, product_name: str | None) -> StackInstance:
-    """A stack instance of one C(StackInstances) entry that Service Catalog listed; a status unknown today passes."""
-    return {
-        "provisioned_product_id": product_id,
-        "provisioned_product_name": product_name,
-        "account": answer["Account"],
-        "region": answer["Region"],
-        "stack_instance_status": answer["StackInstanceStatus"],
-    }
+def from_answers(
+    entries: t.Iterable[t.Mapping[str, str]], product_id: str, product_name: str | None, texts: Texts
+) -> list[StackInstance]:
+    """The stack instances of C(StackInstances) entries that Service Catalog listed; a status unknown today passes."""
+    share = texts.setdefault
+    return [
+        {
+            "provisioned_product_id": product_id,
+            "provisioned_product_name": product_name,
+            "account": share(entry["Account"], entry["Account"]),
+            "region": share(entry["Region"], entry["Region"]),
+            "stack_instance_status": share(entry["StackInstanceStatus"], entry["StackInstanceStatus"]),
+        }
+        for entry in entries
+    ]
+
+
+def from_summaries(
+    entries: t.Iterable[t.Mapping[str, t.Any]], product_id: str, product_name: str | None, texts: Texts
+) -> list[StackInstance]:
+    """The stack instances of C(Summaries) entries that CloudFormation listed, with its reasons; what it leaves out is
+    None.
+    """
+    share = texts.setdefault
+
+    def shared(text: str | None) -> str | None:
+        return share(text, text) if text else None
+
+    def one(entry: t.Mapping[str, t.Any]) -> StackInstance:
+        checked = entry.get("LastDriftCheckTimestamp")
+        return {
+            "provisioned_product_id": product_id,
+            "provisioned_product_name": product_name,
+            "account": shared(entry["Account"]),
+            "region": shared(entry["Region"]),
+            "stack_instance_status": shared(entry["Status"]),
+            "stack_id": entry.get("StackId") or None,
+            "stack_set_id": shared(entry.get("StackSetId")),
+            "detailed_status": shared((entry.get("StackInstanceStatus") or {}).get("DetailedStatus")),
+            "status_reason": shared(entry.get("StatusReason")),
+            "organizational_unit_id": shared(entry.get("OrganizationalUnitId")),
+            "drift_status": shared(entry.get("DriftStatus")),
+            "last_drift_check_timestamp": shared(checked.astimezone(timezone.utc).isoformat() if checked else None),
+            "last_operation_id": shared(entry.get("LastOperationId")),
+        }
+
+    return [one(entry) for entry in entries]
 
 
 def in_order(instances: t.Iterable[StackInstance]) -> list[StackInstance]:
@@ -50,8 +95,8 @@ def in_order(instances: t.Iterable[StackInstance]) -> list[StackInstance]:
 
     A list can change while its pages are read; what a later page says of the same instance is newer, and wins.
     """
-    latest = {(i["provisioned_product_id"], i["account"], i["region"]): i for i in instances}
-    return [latest[key] for key in sorted(latest)]
+    latest = {_place(instance): instance for instance in instances}
+    return [latest[place] for place in sorted(latest)]
 
 
 def selected(instances: t.Iterable[StackInstance], selection: Selection) -> list[StackInstance]:
@@ -92,10 +137,7 @@ def _severity(status: str) -> int:
 
 def summary(instances: t.Sequence[StackInstance]) -> Summary:
     """Counts by status; nothing at all is not "all current", or a gate would pass on an empty fleet."""
-    count = {"CURRENT": 0, "OUTDATED": 0, "INOPERABLE": 0}
-    for instance in instances:
-        status = instance["stack_instance_status"]
-        count[status] = count.get(status, 0) + 1
+    count = Counter(map(itemgetter("stack_instance_status"), instances))
     return {
         "total": len(instances),
         "current": count["CURRENT"],

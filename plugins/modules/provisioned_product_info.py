@@ -235,10 +235,10 @@ def main() -> None:
     )
     try:
         search = _selection.product_search_from_options(module.params)
-        client = _client.connect(
+        clients = _client.connect(
             module.client, concurrency=search.concurrency, assume_role_arn=module.params["assume_role_arn"]
         )
-        found = _products.find(client, search)
+        found = _products.find(clients.service_catalog, search)
     except ServiceCatalogError as e:
         module.fail_json(**e.as_result())
     for sentence in found.warnings:

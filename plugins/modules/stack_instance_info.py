@@ -15,6 +15,7 @@ description:
     each stack instance there is C(CURRENT), C(OUTDATED) or C(INOPERABLE).
   - Reads every page of AWS' C(ListStackInstancesForProvisionedProduct). The answer is whole, or the task fails.
   - Products are named by their ids, by their names, or not at all, which lists all of type C(CFN_STACKSET).
+  - With O(source=cloudformation) it also tells why a stack instance is not current, and is faster for large fleets.
 author:
   - stackfleet contributors (@stackfleet)
 options:
@@ -78,6 +79,29 @@ EXAMPLES = r"""
   register: fleet
   failed_when: not fleet.summary.all_current
 
+- name: Ask CloudFormation why stack instances are outdated
+  stackfleet.servicecatalog.stack_instance_info:
+    provisioned_product_names: guardrails
+    statuses: OUTDATED
+    source: cloudformation
+    region: eu-west-1
+  register: outdated
+
+- name: Show the reasons
+  ansible.builtin.debug:
+    msg: "{{ item.detailed_status }}: {{ item.status_reason }}"
+  loop: "{{ outdated.stack_instances }}"
+  loop_control:
+    label: "{{ item.account }}.{{ item.region }}"
+
+- name: Read a stack set that has a name of its own
+  stackfleet.servicecatalog.stack_instance_info:
+    provisioned_product_ids: pp-a1b2c3d4e5f6g
+    source: cloudformation
+    stack_set_names:
+      pp-a1b2c3d4e5f6g: SC-123456789012-pp-a1b2c3d4e5f6g
+    region: eu-west-1
+
 - name: Ask from another account
   stackfleet.servicecatalog.stack_instance_info:
     provisioned_product_names: guardrails
@@ -122,6 +146,49 @@ stack_instances:
       returned: always
       type: str
       sample: CURRENT
+    stack_id:
+      description: The ARN of the stack; V(null) where there is none, as in an account that is suspended.
+      returned: with O(source=cloudformation)
+      type: str
+      sample: >-
+        arn:aws:cloudformation:eu-west-1:210987654321:stack/StackSet-SC-123456789012-pp-a1b2c3d4e5f6g/6a1b2c3d
+    stack_set_id:
+      description: The id of the stack set.
+      returned: with O(source=cloudformation)
+      type: str
+      sample: SC-123456789012-pp-a1b2c3d4e5f6g:0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f
+    detailed_status:
+      description:
+        - C(PENDING), C(RUNNING), C(SUCCEEDED), C(FAILED), C(CANCELLED), C(INOPERABLE), C(SKIPPED_SUSPENDED_ACCOUNT) or
+          C(FAILED_IMPORT), which tells one C(OUTDATED) from another; or what AWS adds later.
+      returned: with O(source=cloudformation)
+      type: str
+      sample: FAILED
+    status_reason:
+      description: Why it has that status, in AWS' words.
+      returned: with O(source=cloudformation)
+      type: str
+      sample: "Account 210987654321 should have 'AWSCloudFormationStackSetExecutionRole' role."
+    organizational_unit_id:
+      description: The organizational unit that the account was reached by.
+      returned: with O(source=cloudformation)
+      type: str
+      sample: ou-abcd-1a2b3c4d
+    drift_status:
+      description: C(DRIFTED), C(IN_SYNC), C(NOT_CHECKED) or C(UNKNOWN).
+      returned: with O(source=cloudformation)
+      type: str
+      sample: NOT_CHECKED
+    last_drift_check_timestamp:
+      description: When drift was looked for, in UTC, by ISO 8601.
+      returned: with O(source=cloudformation)
+      type: str
+      sample: "2026-01-15T08:00:00+00:00"
+    last_operation_id:
+      description: The id of the last operation of the stack set on it.
+      returned: with O(source=cloudformation)
+      type: str
+      sample: 5e1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f
 provisioned_products:
   description:
     - The provisioned products that were listed, sorted by id. What was not asked of AWS is V(null).
@@ -223,10 +290,10 @@ def main() -> None:
     )
     try:
         selection = _selection.from_options(module.params)
-        client = _client.connect(
+        clients = _client.connect(
             module.client, concurrency=selection.concurrency, assume_role_arn=module.params["assume_role_arn"]
         )
-        listing = _listing.read(client, selection, describe_products=module.params["describe_products"])
+        listing = _listing.read(clients, selection, describe_products=module.params["describe_products"])
     except ServiceCatalogError as e:
         module.fail_json(**e.as_result())
     for sentence in listing.warnings:

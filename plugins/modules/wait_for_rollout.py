@@ -17,6 +17,10 @@ description:
     C(TAINTED) and C(ERROR) end it at once, with AWS' message. Then it looks at the stack instances.
   - Succeeds when no more of the stack instances than tolerated are other than C(CURRENT). Fails at once when more of
     them than tolerated are C(INOPERABLE), which waiting does not mend, and when a product has no stack instance at all.
+  - With O(source=cloudformation) it knows why a stack instance is C(OUTDATED), says so, and fails at once for more of
+    them than tolerated that do not become C(CURRENT) by waiting, once the product is C(AVAILABLE). These are C(FAILED),
+    C(CANCELLED), C(FAILED_IMPORT) and C(SKIPPED_SUSPENDED_ACCOUNT). Of suspended accounts that are to be put up with
+    tell the tolerance, or leave them out with O(accounts).
   - In check mode it looks once, does not wait, and does not fail for what it sees; RV(ready) tells.
 author:
   - stackfleet contributors (@stackfleet)
@@ -87,6 +91,12 @@ EXAMPLES = r"""
     region: eu-west-1
   register: rollout
 
+- name: Stop as soon as a stack instance has failed, and say why
+  stackfleet.servicecatalog.wait_for_rollout:
+    provisioned_product_names: guardrails
+    source: cloudformation
+    region: eu-west-1
+
 - name: Ask whether it is ready, without waiting
   stackfleet.servicecatalog.wait_for_rollout:
     provisioned_product_names: guardrails
@@ -131,7 +141,11 @@ provisioned_products:
       arn: arn:aws:servicecatalog:eu-west-1:123456789012:stack/guardrails/pp-a1b2c3d4e5f6g
       summary: {"total": 40, "current": 40, "outdated": 0, "inoperable": 0, "all_current": true}
 not_current:
-  description: The stack instances that were other than C(CURRENT) at the last look; empty where there are none.
+  description:
+    - The stack instances that were other than C(CURRENT) at the last look, as
+      M(stackfleet.servicecatalog.stack_instance_info) returns them; empty where there are none.
+    - With O(source=cloudformation) each has its C(detailed_status), C(status_reason) and all else that CloudFormation
+      tells.
   returned: always
   type: list
   elements: dict
@@ -167,10 +181,10 @@ def main() -> None:
 
     def see() -> _rollout.Look:
         try:
-            client = _client.connect(
+            clients = _client.connect(
                 module.client, concurrency=selection.concurrency, assume_role_arn=module.params["assume_role_arn"]
             )
-            listing = _listing.read(client, selection, describe_products=True)
+            listing = _listing.read(clients, selection, describe_products=True)
         except ServiceCatalogError as e:
             raise _rollout.LookFailedError(e.as_result()) from e
         return _rollout.Look(listing.provisioned_products, listing.stack_instances, listing.warnings)

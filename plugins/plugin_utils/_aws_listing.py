@@ -27,10 +27,10 @@ def read(name: str, options: dict[str, t.Any], selection: Selection) -> _listing
     """
     connection = _Connection(name, options)
     connection.require_aws_sdk()
-    client = _client.connect(
+    clients = _client.connect(
         connection.client, concurrency=selection.concurrency, assume_role_arn=options["assume_role_arn"]
     )
-    return _listing.read(client, selection)
+    return _listing.read(clients, selection)
 
 
 class _Connection(AWSLookupBase):

@@ -10,6 +10,8 @@ import json
 import threading
 import typing as t
 from contextlib import contextmanager
+from urllib.parse import parse_qsl
+from xml.sax.saxutils import escape
 
 import boto3
 import pytest
@@ -61,6 +63,51 @@ def detail(product_id: str, name: str, type_: str = "CFN_STACKSET", **more: t.An
     return {"Id": product_id, "Name": name, "Type": type_, "Status": "AVAILABLE", "Arn": f"arn:{product_id}", **more}
 
 
+def xml_error(code: str, message: str = "No.", status: int = 400) -> Answer:
+    """An error as CloudFormation and STS give it."""
+    told = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
+    return Answer(f"<ErrorResponse>{told}<RequestId>1</RequestId></ErrorResponse>".encode(), status)
+
+
+def xml_result(operation: str, **result: t.Any) -> Answer:
+    """An answer as CloudFormation gives it."""
+    return Answer(
+        f'<{operation}Response xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">'
+        f"<{operation}Result>{_xml(result)}</{operation}Result>"
+        f"<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></{operation}Response>".encode()
+    )
+
+
+def stack_set(name: str, regions: t.Sequence[str] | None = ("eu-west-1",)) -> Answer:
+    told = {"StackSetName": name, "StackSetId": f"{name}:id", "Status": "ACTIVE", "Regions": regions}
+    return xml_result("DescribeStackSet", StackSet=told)
+
+
+def stack_set_page(*entries: dict[str, t.Any], token: str | None = None) -> Answer:
+    return xml_result("ListStackInstances", Summaries=list(entries), NextToken=token)
+
+
+def summary_of(number: int, region: str = "eu-west-1", status: str = "CURRENT", **more: t.Any) -> dict[str, t.Any]:
+    """An entry of CloudFormation's list about the same stack instance as that of L(stack_instance)."""
+    detailed = {"CURRENT": "SUCCEEDED", "OUTDATED": "PENDING", "INOPERABLE": "INOPERABLE"}.get(status)
+    return {
+        "Account": f"{number:012d}",
+        "Region": region,
+        "Status": status,
+        "StackSetId": "set:id",
+        "StackInstanceStatus": {"DetailedStatus": detailed},
+        **more,
+    }
+
+
+def _xml(value: t.Any) -> str:
+    if isinstance(value, dict):
+        return "".join(f"<{name}>{_xml(item)}</{name}>" for name, item in value.items() if item is not None)
+    if isinstance(value, (list, tuple)):
+        return "".join(f"<member>{_xml(item)}</member>" for item in value)
+    return escape(str(value))
+
+
 class Script:
     """Plays a list of answers for each kind of request, and fails on a request that is not expected."""
 
@@ -89,7 +136,9 @@ class Script:
             operation = headers["x-amz-target"][len(TARGET_PREFIX) :]
             parameters = json.loads(request.body)
         else:
-            operation, parameters = "sts", {"body": _text(request.body)}
+            parameters = dict(parse_qsl(_text(request.body)))
+            operation = parameters.pop("Action")
+            del parameters["Version"]
         with self._lock:
             self.requests.append(Request(operation, parameters, headers))
             step = self._next(operation, parameters)

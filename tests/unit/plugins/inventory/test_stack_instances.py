@@ -191,10 +191,10 @@ def test_options_can_be_templates(aws: Script, written: t.Callable[..., str], mo
 
 def test_a_role_is_assumed_once_and_before_all_else(aws: Script, written: t.Callable[..., str]) -> None:
     arn = "arn:aws:iam::123456789012:role/reader"
-    aws.expect("sts", assumed_role("ROLEKEY"))
+    aws.expect("AssumeRole", assumed_role("ROLEKEY"))
     aws.expect(LIST, page([1]))
     parse(written(provisioned_product_ids=["pp-a"], iam_role_arn="{{ '" + arn + "' }}"))
-    assert aws.operations == ["sts", LIST]
+    assert aws.operations == ["AssumeRole", LIST]
     assert "Credential=ROLEKEY/" in aws.requests[1].headers["authorization"]
 
 

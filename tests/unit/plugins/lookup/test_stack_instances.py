@@ -8,9 +8,11 @@ import json
 import typing as t
 
 import pytest
+import yaml
 from ansible.errors import AnsibleLookupError, AnsibleOptionsError
 from ansible.plugins.loader import lookup_loader
 
+from ansible_collections.stackfleet.servicecatalog.plugins.lookup import stack_instances
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Answer,
@@ -18,6 +20,9 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws impor
     detail,
     error,
     page,
+    stack_set,
+    stack_set_page,
+    summary_of,
     whole,
 )
 
@@ -54,6 +59,16 @@ def test_options_name_products_too(aws: Script) -> None:
     aws.expect(f"{LIST} pp-a", page([1]))
     aws.expect(f"{LIST} pp-b", page([1]))
     assert len(lookup("pp-a", provisioned_product_ids=["pp-b"])) == 2
+
+
+def test_a_stack_set_can_be_read_instead(aws: Script) -> None:
+    aws.expect("DescribeStackSet mine", stack_set("mine"))
+    aws.expect("ListStackInstances mine", stack_set_page(summary_of(1, status="OUTDATED")))
+    [row] = lookup("pp-a", source="cloudformation", stack_set_names={"pp-a": "mine"}, regions=["eu-west-1"])
+    documented = yaml.safe_load(stack_instances.RETURN)["_list"]["contains"]
+    assert list(row) == list(documented)
+    assert (row["stack_instance_status"], row["detailed_status"]) == ("OUTDATED", "PENDING")
+    assert aws.requests[1].parameters["StackInstanceRegion"] == "eu-west-1"
 
 
 def test_no_term_is_every_product(aws: Script) -> None:

@@ -36,7 +36,7 @@ def connected(user_config: dict[str, t.Any] | None = None, **options: t.Any) -> 
     def make(service: str, **parameters: t.Any) -> t.Any:
         return make_client(service, user_config=Config(**user_config) if user_config else None, **parameters)
 
-    return _client.connect(make, **{"concurrency": 8, **options})
+    return _client.connect(make, **{"concurrency": 8, **options}).service_catalog
 
 
 def call(client: t.Any) -> dict[str, t.Any]:
@@ -170,23 +170,33 @@ def test_a_client_can_make_as_many_requests_as_run_side_by_side() -> None:
 
 
 def test_a_role_is_assumed_first(aws: Script) -> None:
-    aws.expect("sts", assumed_role("ASSUMED"))
+    aws.expect("AssumeRole", assumed_role("ASSUMED"))
     aws.expect(OPERATION, GOOD)
     role = "arn:aws:iam::123456789012:role/reader"
     call(connected(assume_role_arn=role))
     sts, listing = aws.requests
-    assert "RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Freader" in sts.parameters["body"]
+    assert sts.parameters["RoleArn"] == role
     assert "Credential=ASSUMED/" in listing.headers["authorization"]
     assert listing.headers["x-amz-security-token"] == "token"
 
 
 def test_a_role_that_is_refused_is_named(aws: Script) -> None:
     refusal = b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>Not you.</Message></Error></ErrorResponse>"
-    aws.expect("sts", Answer(refusal, 403))
+    aws.expect("AssumeRole", Answer(refusal, 403))
     with pytest.raises(CallError) as caught:
         connected(assume_role_arn="arn:aws:iam::123456789012:role/reader")
     assert str(caught.value).startswith(
         "Failed to assume the role arn:aws:iam::123456789012:role/reader: Not you (AccessDenied); "
+    )
+
+
+def test_a_role_without_credentials_is_one_sentence(aws: Script) -> None:
+    body = b"<AssumeRoleResponse><AssumeRoleResult/></AssumeRoleResponse>"
+    aws.expect("AssumeRole", Answer(body, headers={"Content-Type": "text/xml"}))
+    with pytest.raises(DamagedAnswerError) as caught:
+        connected(assume_role_arn="arn:aws:iam::123456789012:role/reader")
+    assert str(caught.value) == (
+        "Failed to assume the role arn:aws:iam::123456789012:role/reader: AWS' answer holds no credentials"
     )
 
 
@@ -195,25 +205,41 @@ def test_an_aws_config_that_botocore_refuses_is_one_sentence() -> None:
         raise TypeError("Got unexpected keyword argument 'retires'")
 
     with pytest.raises(CallError) as caught:
-        _client.connect(refuse, concurrency=1)
+        _ = _client.connect(refuse, concurrency=1).service_catalog
     assert str(caught.value) == (
         "Failed to make an AWS client of the given options: Got unexpected keyword argument 'retires'"
     )
 
 
 @pytest.mark.parametrize(
-    ("status", "headers", "body", "damaged"),
+    ("status", "headers", "body", "parsed", "damaged"),
     [
-        (200, {}, b"{}", False),
-        (200, {"content-length": "2"}, b"{}", False),
-        (200, {"content-length": "3"}, b"{}", True),
-        (200, {"content-length": "3", "content-encoding": "gzip"}, b"{}", False),
-        (200, {}, b"", True),
-        (400, {"content-length": "3"}, b"", False),
+        (200, {}, b"{}", False, False),
+        (200, {"content-length": "2"}, b"{}", False, False),
+        (200, {"content-length": "3"}, b"{}", False, True),
+        (200, {"content-length": "3", "content-encoding": "gzip"}, b"{}", False, False),
+        (200, {}, b"", False, True),
+        (200, {}, b"<a/>", False, True),
+        (200, {}, b"<a/>", True, False),
+        (200, {"content-length": "5"}, b"<a/>", True, True),
+        (400, {"content-length": "3"}, b"", False, False),
     ],
 )
-def test_damage(status: int, headers: dict[str, str], body: bytes, damaged: bool) -> None:
-    assert bool(_client.damage_of(status, headers, body)) is damaged
+def test_damage(status: int, headers: dict[str, str], body: bytes, parsed: bool, damaged: bool) -> None:
+    assert bool(_client.damage_of(status, headers, body, parsed)) is damaged
+
+
+def test_a_client_is_made_when_it_is_asked_for_and_kept() -> None:
+    made: list[str] = []
+
+    def make(service: str, **parameters: t.Any) -> t.Any:
+        made.append(service)
+        return make_client(service, **parameters)
+
+    clients = _client.connect(make, concurrency=1)
+    assert made == []
+    assert clients.cloudformation is clients.cloudformation
+    assert made == ["cloudformation"]
 
 
 def test_whole_answers_are_not_counted_as_damage(aws: Script) -> None:

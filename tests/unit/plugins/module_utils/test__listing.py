@@ -35,8 +35,8 @@ NOT_THERE = (
 
 def read(describe_products: bool = False, **options: t.Any) -> _listing.Listing:
     selection = from_options(options)
-    client = _client.connect(make_client, concurrency=selection.concurrency)
-    return _listing.read(client, selection, describe_products=describe_products)
+    clients = _client.connect(make_client, concurrency=selection.concurrency)
+    return _listing.read(clients, selection, describe_products=describe_products)
 
 
 def described(*arguments: t.Any, **more: t.Any) -> t.Any:

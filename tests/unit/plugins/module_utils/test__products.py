@@ -28,7 +28,8 @@ EPOCH = 1768464000  # 2026-01-15T08:00:00Z
 
 def find(**options: t.Any) -> _products.Found:
     search = product_search_from_options(options)
-    return _products.find(_client.connect(make_client, concurrency=search.concurrency), search)
+    clients = _client.connect(make_client, concurrency=search.concurrency)
+    return _products.find(clients.service_catalog, search)
 
 
 def found(*products: dict[str, t.Any], token: str | None = None) -> t.Any:

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _rollout, _stack_instance
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import SelectionError
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout import LookFailedError, Patience
+from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import stack_instance, summary_of
 
 THROTTLED = {"msg": "Rate exceeded", "retryable": True, "error": {"code": "ThrottlingException", "message": "Slow"}}
 LOST = {"msg": "Connection lost", "retryable": True}
@@ -26,14 +27,9 @@ def look(*products: tuple[str, str]) -> _rollout.Look:
     described = []
     for number, (status, letters) in enumerate(products):
         product = {"id": f"pp-{number}", "name": f"product{number}", "status": status, "status_message": "It broke."}
-        mine = [
-            _stack_instance.from_answer(
-                {"Account": f"{index:012d}", "Region": "eu-west-1", "StackInstanceStatus": names[letter]},
-                f"pp-{number}",
-                None,
-            )
-            for index, letter in enumerate(letters)
-        ]
+        mine = _stack_instance.from_answers(
+            [stack_instance(index, names[letter]) for index, letter in enumerate(letters)], f"pp-{number}", None, {}
+        )
         rows += mine
         described.append({**product, "summary": _stack_instance.summary(mine)})
     return _rollout.Look(described, rows)
@@ -80,6 +76,65 @@ def test_one_look_is_judged(status: str, letters: str, tolerance: int, expected:
     else:
         assert not verdict.ready
         assert expected in str(verdict.failure)
+
+
+def told(*details: tuple[str, str, str | None], product_status: str = "AVAILABLE") -> _rollout.Look:
+    """A product whose stack instances CloudFormation has told of, as (status, detailed status, reason)."""
+    entries = [
+        summary_of(number, status=status, StackInstanceStatus={"DetailedStatus": detail}, StatusReason=reason)
+        for number, (status, detail, reason) in enumerate(details)
+    ]
+    rows = _stack_instance.from_summaries(entries, "pp-0", None, {})
+    product = {"id": "pp-0", "name": None, "status": product_status, "summary": _stack_instance.summary(rows)}
+    return _rollout.Look([product], rows)
+
+
+DONE = ("CURRENT", "SUCCEEDED", None)
+PENDING = ("OUTDATED", "PENDING", None)
+FAILED = ("OUTDATED", "FAILED", "No\nrole.")
+SUSPENDED = ("OUTDATED", "SKIPPED_SUSPENDED_ACCOUNT", None)
+
+
+@pytest.mark.parametrize(
+    ("details", "tolerance", "expected"),
+    [
+        ([DONE, PENDING], 0, WAITS),
+        ([DONE, ("OUTDATED", "RUNNING", None)], 0, WAITS),
+        ([DONE, ("OUTDATED", "SOMETHING_NEW", None)], 0, WAITS),
+        ([DONE, ("OUTDATED", "", None)], 0, WAITS),
+        ([DONE, ("CURRENT", "FAILED", None)], 0, READY),
+        ([DONE, FAILED], 0, "1 of 2 stack instances is FAILED, of which 0 are tolerated; waiting does not help, "),
+        ([DONE, FAILED], 0, "look after them: 000000000001 eu-west-1 OUTDATED (FAILED: No role)"),
+        ([DONE, FAILED], 1, READY),
+        ([PENDING, FAILED], 1, WAITS),
+        ([DONE, FAILED, ("OUTDATED", "CANCELLED", None)], 1, "2 of 3 stack instances are CANCELLED or FAILED, of"),
+        ([DONE, SUSPENDED], 0, "000000000001 eu-west-1 OUTDATED (SKIPPED_SUSPENDED_ACCOUNT)"),
+        ([PENDING, SUSPENDED], 1, WAITS),
+        ([DONE, SUSPENDED], 1, READY),
+        ([DONE, ("OUTDATED", "FAILED_IMPORT", None)], 0, "is FAILED_IMPORT, of which 0 are tolerated"),
+        ([("INOPERABLE", "INOPERABLE", "Delete failed")], 0, "000000000000 eu-west-1 INOPERABLE (Delete failed)"),
+        ([("INOPERABLE", "FAILED", None)], 0, "1 of 1 stack instance is INOPERABLE, of which 0 are tolerated"),
+    ],
+)
+def test_what_cloudformation_tells_ends_a_wait_that_is_in_vain(
+    details: list[tuple[str, str, str | None]], tolerance: int, expected: str
+) -> None:
+    patience = Patience(failure_tolerance_count=tolerance)
+    verdict = _rollout.judge(told(*details), patience)
+    if expected in (WAITS, READY):
+        assert verdict == _rollout.Verdict(ready=expected == READY)
+    else:
+        assert expected in str(verdict.failure)
+    assert _rollout.judge(told(*details, product_status="UNDER_CHANGE"), patience) == _rollout.Verdict()
+
+
+def test_a_timeout_tells_the_first_few_reasons_and_cuts_long_ones() -> None:
+    world = World(told(PENDING, ("OUTDATED", "RUNNING", "x" * 1000), *[PENDING] * 5))
+    message = str(world.wait(timeout=0).verdict.failure)
+    assert "000000000000 eu-west-1 OUTDATED (PENDING), 000000000001 eu-west-1 OUTDATED (RUNNING: xxx" in message
+    assert message.endswith("(PENDING) and 2 more")
+    assert len(message) < 600
+    assert world.wait(timeout=0).as_dict()["not_current"][1]["status_reason"] == "x" * 1000
 
 
 @pytest.mark.parametrize(

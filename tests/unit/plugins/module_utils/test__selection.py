@@ -36,6 +36,11 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors 
                 on_missing="warn", access_level="role", accept_language="jp", page_size=1, concurrency=32
             ),
         ),
+        (
+            {"source": "auto", "stack_set_names": {"pp-a": "arn:aws:cloudformation:x:123456789012:stackset/mine"}},
+            _selection.Selection(source="auto", stack_set_names={"pp-a": "mine"}),
+        ),
+        ({"stack_set_names": None}, _selection.Selection()),
     ],
 )
 def test_a_selection_holds_what_was_asked(options: dict[str, object], expected: _selection.Selection) -> None:
@@ -66,7 +71,11 @@ def test_a_selection_holds_what_was_asked(options: dict[str, object], expected: 
         ({"on_missing": "ignore"}, "on_missing must be one of error, warn, skip, not 'ignore'"),
         ({"access_level": "Account"}, "access_level must be one of account, role, user"),
         ({"accept_language": "de"}, "accept_language must be one of en, jp, zh"),
-        ({"source": "s3"}, "source must be one of servicecatalog"),
+        ({"source": "s3"}, "source must be one of servicecatalog, cloudformation, auto, not 's3'"),
+        ({"stack_set_names": ["a"]}, "stack_set_names must be a dictionary of provisioned product ids and names"),
+        ({"stack_set_names": {"pp a": "x"}}, "stack_set_names holds 'pp a', which can't be the id of a provisioned"),
+        ({"stack_set_names": {"pp-a": "SC_1"}}, "stack_set_names holds 'SC_1', which can't be the name, id or ARN of"),
+        ({"stack_set_names": {"pp-a": None}}, "stack_set_names holds None, which can't be the name"),
         ({"page_size": 0}, "page_size must be a whole number from 1 to 20, not 0"),
         ({"page_size": 21}, "page_size must be a whole number from 1 to 20, not 21"),
         ({"page_size": True}, "page_size must be a whole number"),

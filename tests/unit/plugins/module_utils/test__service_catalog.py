@@ -8,7 +8,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client, _service_catalog
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client, _paging, _service_catalog
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import CallError, DamagedAnswerError
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Answer,
@@ -28,7 +28,7 @@ SEARCH = "SearchProvisionedProducts"
 
 @pytest.fixture
 def client() -> t.Any:
-    return _client.connect(make_client, concurrency=1)
+    return _client.connect(make_client, concurrency=1).service_catalog
 
 
 def listed(client: t.Any, page_size: int = 20) -> list[dict[str, str]]:
@@ -94,14 +94,14 @@ def test_a_listing_that_makes_no_sense_is_an_error(aws: Script, client: t.Any, p
 
 
 def test_pages_that_bring_nothing_new_end_in_an_error(aws: Script, client: t.Any) -> None:
-    count = _service_catalog.MAX_PAGES_WITHOUT_NEWS + 1
+    count = _paging.MAX_PAGES_WITHOUT_NEWS + 1
     aws.expect(LIST, *[page([1], f"t{number}") for number in range(count)])
     with pytest.raises(DamagedAnswerError, match=f"{count - 1} pages in a row brought nothing new"):
         listed(client)
 
 
 def test_an_endless_list_ends_in_an_error(aws: Script, client: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_service_catalog, "MAX_PAGES", 7)
+    monkeypatch.setattr(_paging, "MAX_PAGES", 7)
     aws.expect(LIST, *[page([number], f"t{number}") for number in range(7)])
     with pytest.raises(DamagedAnswerError, match="did not end after 7 pages"):
         listed(client)

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime, timedelta, timezone
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +19,7 @@ def row(
     product: str = "pp-a", account: str = "1", region: str = "eu-west-1", status: str = "CURRENT"
 ) -> dict[str, object]:
     answer = {"Account": account, "Region": region, "StackInstanceStatus": status}
-    return _stack_instance.from_answer(answer, product, None)
+    return _stack_instance.from_answers([answer], product, None, {})[0]
 
 
 ROWS = st.lists(
@@ -32,13 +35,61 @@ ROWS = st.lists(
 
 def test_a_row_has_the_documented_keys() -> None:
     answer = {"Account": "123456789012", "Region": "eu-west-1", "StackInstanceStatus": "NEW"}
-    assert _stack_instance.from_answer(answer, "pp-a", "guardrails") == {
+    assert _stack_instance.from_answers([answer], "pp-a", "guardrails", {})[0] == {
         "provisioned_product_id": "pp-a",
         "provisioned_product_name": "guardrails",
         "account": "123456789012",
         "region": "eu-west-1",
         "stack_instance_status": "NEW",
     }
+
+
+def test_a_row_from_cloudformation_has_the_documented_keys_too() -> None:
+    entry = {
+        "StackSetId": "SC-1:id",
+        "Region": "eu-west-1",
+        "Account": "123456789012",
+        "StackId": "arn:stack",
+        "Status": "OUTDATED",
+        "StatusReason": "No role.",
+        "StackInstanceStatus": {"DetailedStatus": "FAILED"},
+        "OrganizationalUnitId": "ou-abcd-1",
+        "DriftStatus": "IN_SYNC",
+        "LastDriftCheckTimestamp": datetime(2026, 1, 15, 10, 0, tzinfo=timezone(timedelta(hours=2))),
+        "LastOperationId": "op-1",
+    }
+    bare = {name: entry[name] for name in ("Account", "Region", "Status")}
+    both = {
+        "provisioned_product_id": "pp-a",
+        "provisioned_product_name": "guardrails",
+        "account": "123456789012",
+        "region": "eu-west-1",
+        "stack_instance_status": "OUTDATED",
+    }
+    assert _stack_instance.from_summaries([entry], "pp-a", "guardrails", {})[0] == {
+        **both,
+        "stack_id": "arn:stack",
+        "stack_set_id": "SC-1:id",
+        "detailed_status": "FAILED",
+        "status_reason": "No role.",
+        "organizational_unit_id": "ou-abcd-1",
+        "drift_status": "IN_SYNC",
+        "last_drift_check_timestamp": "2026-01-15T08:00:00+00:00",
+        "last_operation_id": "op-1",
+    }
+    left_out = _stack_instance.from_summaries([bare], "pp-a", "guardrails", {})[0]
+    assert {name: value for name, value in left_out.items() if value is not None} == both
+    assert len(left_out) == 13
+
+
+def test_rows_share_their_texts() -> None:
+    texts: dict[str, str] = {}
+    rows = []
+    for _page in range(2):
+        answer = json.loads('[{"Account": "123456789012", "Region": "eu-west-1", "StackInstanceStatus": "CURRENT"}]')
+        rows += _stack_instance.from_answers(answer, "pp-a", None, texts)
+    assert rows[0] == rows[1]
+    assert all(rows[0][name] is rows[1][name] for name in rows[0])
 
 
 def test_order_is_by_product_account_and_region() -> None:

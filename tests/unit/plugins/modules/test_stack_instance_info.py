@@ -8,6 +8,7 @@ import json
 import typing as t
 
 import pytest
+import yaml
 
 from ansible_collections.stackfleet.servicecatalog.plugins.modules import stack_instance_info
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
@@ -16,6 +17,9 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws impor
     error,
     page,
     run_module,
+    stack_set,
+    stack_set_page,
+    summary_of,
     whole,
 )
 
@@ -38,6 +42,30 @@ def test_the_result_is_what_return_documents(aws: Script, run: Run) -> None:
     assert [row["account"] for row in result["stack_instances"]] == ["000000000001"]
     assert result["summary"] == {"total": 1, "current": 1, "outdated": 0, "inoperable": 0, "all_current": True}
     assert result["provisioned_products"][0]["summary"] == result["summary"]
+
+
+def test_rows_have_what_return_documents_for_each_source(aws: Script, run: Run) -> None:
+    documented = yaml.safe_load(stack_instance_info.RETURN)["stack_instances"]["contains"]
+    aws.expect(LIST, page([1]))
+    aws.expect("DescribeStackSet", stack_set("mine"))
+    aws.expect("ListStackInstances", stack_set_page(summary_of(1, StackId="arn:stack", StatusReason="Because.")))
+    [row] = run(provisioned_product_ids=["pp-a"])["stack_instances"]
+    [told] = run(provisioned_product_ids=["pp-a"], source="cloudformation", stack_set_names={"pp-a": "mine"})[
+        "stack_instances"
+    ]
+    always = [name for name, field in documented.items() if field["returned"] == "always"]
+    assert list(row) == always
+    assert list(told) == list(documented)
+    assert {name: told[name] for name in always} == row
+    assert (told["stack_id"], told["status_reason"], told["drift_status"]) == ("arn:stack", "Because.", None)
+
+
+def test_falling_back_to_service_catalog_is_a_warning(aws: Script, run: Run) -> None:
+    aws.expect(DESCRIBE, error("AccessDeniedException", "You may not."))
+    aws.expect(LIST, page([1]))
+    result = run(provisioned_product_ids=["pp-a"], source="auto")
+    assert result["summary"]["total"] == 1
+    assert "come from Service Catalog, without reasons" in json.dumps(result["warnings"])
 
 
 def test_summary_only_leaves_the_list_out(aws: Script, run: Run) -> None:
@@ -85,6 +113,8 @@ def test_a_refusal_is_one_sentence_with_aws_error(aws: Script, run: Run) -> None
         ({"provisioned_product_ids": [""]}, "provisioned_product_ids holds ''"),
         ({"accounts": [12345]}, "quote the number in YAML"),
         ({"statuses": ["outdated"]}, "must be one or more of: CURRENT, OUTDATED, INOPERABLE"),
+        ({"stack_set_names": {"pp-a": "a b"}}, "stack_set_names holds 'a b', which can't be the name, id or ARN of"),
+        ({"source": "config"}, "must be one of: servicecatalog, cloudformation, auto"),
         ({"page_size": 21}, "page_size must be a whole number from 1 to 20, not 21"),
         ({"aws_config": {"retires": {}}}, "Failed to make an AWS client of the given options"),
         ({"profile": "x", "access_key": "y"}, "Passing both a profile and access tokens is not supported"),

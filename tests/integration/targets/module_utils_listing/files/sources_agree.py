@@ -1,0 +1,112 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Service Catalog and CloudFormation tell the same of the same fleet, whatever it is and whatever is asked of it."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import typing as t
+import urllib.request
+
+import boto3
+from ansible.plugins.loader import init_plugin_loader
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+init_plugin_loader()
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client, _listing, _selection
+
+URL, HOME_REGION = sys.argv[1:]
+REGIONS = ("ap-south-1", "eu-central-1", "eu-west-1", "eusc-de-east-1", "us-east-1", "us-gov-west-1")
+BOTH = ("provisioned_product_id", "provisioned_product_name", "account", "region", "stack_instance_status")
+STATUSES = (
+    {"status": "CURRENT"},
+    {"status": "OUTDATED", "detailed_status": "FAILED", "status_reason": "<No> & 'role' \u00fc\u4e2d."},
+    {"status": "OUTDATED", "detailed_status": "SKIPPED_SUSPENDED_ACCOUNT"},
+    {"status": "OUTDATED", "organizational_unit_id": "ou-abcd-1", "last_drift_check_timestamp": "2026-01-15T08:00:00Z"},
+    {"status": "INOPERABLE"},
+    {"status": "PAUSED", "detailed_status": "SOMETHING_NEW"},
+)
+IDS = ("pp-a", "pp-b", "pp-c")
+
+Json = t.Dict[str, t.Any]
+
+
+def instances(accounts: int, regions: t.Sequence[str], density: float, seed: int) -> list[Json]:
+    """A fleet that need not have each account in each Region, in an order of its own."""
+    chance = random.Random(seed)
+    rows = [
+        {"account": f"{number * 7919:012d}", "region": region, **chance.choice(STATUSES)}
+        for number in range(accounts)
+        for region in regions
+        if chance.random() < density
+    ]
+    chance.shuffle(rows)
+    return rows
+
+
+FLEETS = st.builds(
+    instances,
+    st.integers(0, 60),
+    st.lists(st.sampled_from(REGIONS), min_size=1, unique=True),
+    st.sampled_from([0.1, 0.8, 1.0]),
+    st.integers(0, 1000),
+)
+SELECTIONS = st.fixed_dictionaries(
+    {"concurrency": st.sampled_from([1, 2, 8, 32])},
+    optional={
+        "accounts": st.lists(st.integers(0, 61).map(lambda number: f"{number * 7919:012d}"), max_size=8),
+        "regions": st.lists(st.sampled_from(REGIONS), max_size=4),
+        "statuses": st.lists(st.sampled_from(_selection.STATUSES), max_size=3),
+        "provisioned_product_ids": st.lists(st.sampled_from(IDS), min_size=1),
+        "provisioned_product_names": st.lists(st.sampled_from(IDS).map("name-of-{}".format), min_size=1),
+    },
+)
+agreed: list[None] = []
+
+
+def mock(path: str, body: Json) -> None:
+    request = urllib.request.Request(f"{URL}/mock/{path}", method="POST", data=json.dumps(body).encode())
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        answer.read()
+
+
+def make_client(service: str, **parameters: t.Any) -> t.Any:
+    return boto3.session.Session().client(service, endpoint_url=URL, region_name=HOME_REGION, **parameters)
+
+
+def read(clients: t.Any, source: str, options: Json) -> _listing.Listing:
+    return _listing.read(clients, _selection.from_options({**options, "source": source}))
+
+
+CLIENTS = _client.connect(make_client, concurrency=32)
+
+
+@settings(max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(FLEETS, min_size=len(IDS), max_size=len(IDS)), st.lists(SELECTIONS, min_size=1, max_size=3))
+def sources_agree(fleets: list[list[Json]], selections: list[Json]) -> None:
+    mock("reset", {})
+    mock(
+        "products",
+        {
+            "products": [
+                {"id": product_id, "name": f"name-of-{product_id}", "region": HOME_REGION, "instances": rows}
+                for product_id, rows in zip(IDS, fleets)
+            ]
+        },
+    )
+    for options in selections:
+        one, other, auto = (read(CLIENTS, source, options) for source in _selection.SOURCES)
+        assert [{name: row[name] for name in BOTH} for row in other.stack_instances] == one.stack_instances
+        assert other.provisioned_products == one.provisioned_products
+        assert auto == other
+        assert not auto.warnings
+    agreed.append(None)
+
+
+sources_agree()
+sys.stdout.write(f"{len(agreed)} fleets agree\n")
