@@ -1,0 +1,121 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run the benchmark: C(python -m benchmarks), or C(python3 dev.py bench) at the root, which prepares what it needs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import typing as t
+from datetime import datetime, timezone
+from pathlib import Path
+
+from mock_endpoint.process import MockEndpoint
+
+from benchmarks import measure, plot, report
+from benchmarks.lab import Lab
+from benchmarks.machine import machine, versions
+from benchmarks.replay import Replay
+from benchmarks.trials import trials
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs" / "docsite" / "rst"
+QUICK_SCALE = 0.05
+
+
+def arguments() -> argparse.Namespace:
+    """What was given on the command line."""
+    parser = argparse.ArgumentParser(prog="dev.py bench", description="Measure the collection against its peers.")
+    parser.add_argument("--list", action="store_true", help="name the trials and their rows, and end")
+    parser.add_argument("--only", action="append", metavar="NAME", help="only this trial, or the trial of this row")
+    parser.add_argument("--quick", action="store_true", help="small fleets, one round: shows that it runs, no figures")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each contestant runs (5)")
+    parser.add_argument("--json", type=Path, default=ROOT / ".dev" / "benchmark.json", help="where the results go")
+    parser.add_argument("--from-json", type=Path, help="measure nothing, take these results")
+    parser.add_argument("--write-docs", action="store_true", help="put the results into the documentation")
+    parser.add_argument("--mock-python", default=sys.executable, help="the Python that has what the mock endpoint needs")
+    parser.add_argument("--collections", type=Path, help="a folder for ANSIBLE_COLLECTIONS_PATH")
+    given = parser.parse_args()
+    if given.rounds < 5 and not given.quick:
+        parser.error("a median is made of 5 rounds at least; --quick takes one")
+    if given.write_docs and (given.quick or given.only):
+        parser.error("only a whole benchmark goes into the documentation")
+    return given
+
+
+def main() -> None:
+    """Measure, tell, write."""
+    given = arguments()
+    try:
+        results = json.loads(given.from_json.read_text(encoding="utf-8")) if given.from_json else measured(given)
+    except measure.BenchmarkError as e:
+        sys.exit(str(e))
+    if results is None:
+        return
+    for trial in results["trials"]:
+        for row in trial["rows"]:
+            print(report.line(row))
+    print(report.busy(results) or "Nobody else used the machine.")
+    if results["quick"]:
+        print("This was quick: it shows that all of it runs, and the figures mean nothing.")
+    if not given.from_json:
+        given.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        print(f"Results are in {given.json}")
+    if given.write_docs:
+        publish(results)
+
+
+def measured(given: argparse.Namespace) -> measure.Results | None:
+    """The results of all trials that were asked for; None if only their names were."""
+    load_average = os.getloadavg()[0]
+    with (
+        MockEndpoint(given.mock_python) as mock,
+        Replay(mock.url) as replay,
+        tempfile.TemporaryDirectory(prefix="benchmark-") as scratch,
+    ):
+        lab = Lab(mock, replay, given.collections, Path(scratch))
+        chosen = choose(trials(lab, QUICK_SCALE if given.quick else 1), given.only)
+        if given.list:
+            for trial in chosen:
+                print(f"{trial.name}: {', '.join(row.name for row in trial.rows)}")
+            return None
+        done = []
+        for trial in chosen:
+            print(f"# {trial.name}", flush=True)
+            done.append(measure.run(lab, trial, 1 if given.quick else given.rounds, lambda line: print(line, flush=True)))
+        return {
+            "date": datetime.now(timezone.utc).date().isoformat(),
+            "quick": given.quick,
+            "rounds": 1 if given.quick else given.rounds,
+            "load_average": load_average,
+            "machine": machine(),
+            "versions": versions(lab.collections),
+            "trials": done,
+        }
+
+
+def choose(every: t.Sequence[measure.Trial], names: t.Sequence[str] | None) -> list[measure.Trial]:
+    """The trials of these names, or with rows of these names. Raises BenchmarkError for one that there is not."""
+    if not names:
+        return list(every)
+    known = {trial.name: {trial.name, *(row.name for row in trial.rows)} for trial in every}
+    if unknown := set(names) - set().union(*known.values()):
+        raise measure.BenchmarkError(f"There is no {', '.join(sorted(unknown))}; --list names what there is.")
+    return [trial for trial in every if known[trial.name] & set(names)]
+
+
+def publish(results: measure.Results) -> None:
+    """Into the documentation: table and plot."""
+    [growth] = [trial for trial in results["trials"] if trial["name"] == "growth"]
+    report.write_docs(results, DOCS / "guide_speed.rst")
+    plot.draw(growth, DOCS / "speed.svg")
+    print(f"{DOCS / 'guide_speed.rst'} and speed.svg are new: look at them, and commit them with the results.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The collection's core in a process, called as its modules call it. The argument is a module's options as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import boto3
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client, _listing, _selection
+
+from benchmarks.stopwatch import timed
+
+selection = _selection.from_options(json.loads(sys.argv[1]))
+client = _client.connect(boto3.client, concurrency=selection.concurrency)
+timed(lambda: _listing.read(client, selection).stack_instances)
