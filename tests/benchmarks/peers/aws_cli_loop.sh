@@ -9,10 +9,10 @@ set -euo pipefail
 next=()
 while :; do
     page=$(aws servicecatalog list-stack-instances-for-provisioned-product --provisioned-product-id "$1" \
-        --page-size 20 --no-paginate "${next[@]}" --output text \
-        --query '[[NextPageToken], StackInstances[].[Account, Region, StackInstanceStatus]][]')
-    token=${page%%$'\n'*}
-    echo "${page#*$'\n'}"
+        --page-size 20 "${next[@]}" --output text \
+        --query '[StackInstances[].[Account, Region, StackInstanceStatus], [[NextPageToken]]][]')
+    echo "${page%$'\n'*}"
+    token=${page##*$'\n'}
     [ "$token" != None ] || break
     next=(--page-token "$token")
 done

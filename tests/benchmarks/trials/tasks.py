@@ -38,7 +38,7 @@ def _one_page(lab: Lab) -> Trial:
         took = {"Ours": 0.0, "Theirs": 0.0}
         for case in ElementTree.parse(report).iter("testcase"):
             for name in took:
-                if case.attrib["name"].endswith(f": {name}"):
+                if f": {name} " in f"{case.attrib['name']} ":
                     took[name] += float(case.attrib["time"])
         report.unlink()
         return took
