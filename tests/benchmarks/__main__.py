@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
@@ -33,12 +34,14 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="dev.py bench", description="Measure the collection against its peers.")
     parser.add_argument("--list", action="store_true", help="name the trials and their rows, and end")
     parser.add_argument("--only", action="append", metavar="NAME", help="only this trial, or the trial of this row")
-    parser.add_argument("--quick", action="store_true", help="small fleets, one round: shows that it runs, no figures")
+    parser.add_argument("--quick", action="store_true", help="small fleets, one round: no figures")
     parser.add_argument("--rounds", type=int, default=5, help="how often each contestant runs (5)")
     parser.add_argument("--json", type=Path, default=ROOT / ".dev" / "benchmark.json", help="where the results go")
     parser.add_argument("--from-json", type=Path, help="measure nothing, take these results")
     parser.add_argument("--write-docs", action="store_true", help="put the results into the documentation")
-    parser.add_argument("--mock-python", default=sys.executable, help="the Python that has what the mock endpoint needs")
+    parser.add_argument(
+        "--mock-python", default=sys.executable, help="the Python that has what the mock endpoint needs"
+    )
     parser.add_argument("--collections", type=Path, help="a folder for ANSIBLE_COLLECTIONS_PATH")
     given = parser.parse_args()
     if given.rounds < 5 and not given.quick:
@@ -72,31 +75,31 @@ def main() -> None:
 
 def measured(given: argparse.Namespace) -> measure.Results | None:
     """The results of all trials that were asked for; None if only their names were."""
-    load_average = os.getloadavg()[0]
-    with (
-        MockEndpoint(given.mock_python) as mock,
-        Replay(mock.url) as replay,
-        tempfile.TemporaryDirectory(prefix="benchmark-") as scratch,
-    ):
+    load_average, rounds = os.getloadavg()[0], 1 if given.quick else given.rounds
+    with contextlib.ExitStack() as stack:
+        mock = stack.enter_context(MockEndpoint(given.mock_python))
+        replay = stack.enter_context(Replay(mock.url))
+        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmark-"))
         lab = Lab(mock, replay, given.collections, Path(scratch))
         chosen = choose(trials(lab, QUICK_SCALE if given.quick else 1), given.only)
         if given.list:
             for trial in chosen:
                 print(f"{trial.name}: {', '.join(row.name for row in trial.rows)}")
             return None
-        done = []
-        for trial in chosen:
-            print(f"# {trial.name}", flush=True)
-            done.append(measure.run(lab, trial, 1 if given.quick else given.rounds, lambda line: print(line, flush=True)))
         return {
             "date": datetime.now(timezone.utc).date().isoformat(),
             "quick": given.quick,
-            "rounds": 1 if given.quick else given.rounds,
+            "rounds": rounds,
             "load_average": load_average,
             "machine": machine(),
             "versions": versions(lab.collections),
-            "trials": done,
+            "trials": [measure.run(lab, trial, rounds, say) for trial in chosen],
         }
+
+
+def say(line: str) -> None:
+    """To whoever waits."""
+    print(line, flush=True)
 
 
 def choose(every: t.Sequence[measure.Trial], names: t.Sequence[str] | None) -> list[measure.Trial]:

@@ -108,7 +108,9 @@ def run(lab: Lab, trial: Trial, rounds: int, say: t.Callable[[str], None]) -> Re
             if sample.pop("recorded"):
                 raise BenchmarkError(f"{contestant.name} asked what it had not asked before: the mock was measured.")
             samples[contestant.name].append(sample)
-            say(f"{number + 1}/{rounds} {contestant.name}: {sample['wall']:.3f} s, {sample['cpu']:.3f} s of CPU")
+            say(
+                f"{trial.name} {number + 1}/{rounds}, {contestant.name}: {sample['wall']:.3f} s, {sample['cpu']:.3f} s of CPU"
+            )
     return {
         "name": trial.name,
         "latency": trial.latency,
@@ -174,4 +176,3 @@ def _compare(row: Row, samples: t.Mapping[str, list[Sample]]) -> Results:
         "target": str(row.target),
         "met": row.target.is_met_by(ratio),
     }
-

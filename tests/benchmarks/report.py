@@ -47,13 +47,13 @@ def write_docs(results: Results, page: Path) -> None:
 
 
 def _table(results: Results) -> str:
-    machine = results["machine"]
+    machine, warning = results["machine"], busy(results)
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
     lines = [
-        f"Measured on {results['date']}, each figure {results['rounds']} times, with {versions}, on {machine['cpus']} CPUs"
-        f" ({machine['cpu']}), {machine['memory_gib']} GiB, {machine['system']}.",
+        f"Measured on {results['date']}, each figure {results['rounds']} times, with {versions}, on"
+        f" {machine['cpus']} CPUs ({machine['cpu']}), {machine['memory_gib']} GiB, {machine['system']}.",
         "",
-        *([busy(results), ""] if busy(results) else []),
+        *([warning, ""] if warning else []),
         ".. list-table::",
         "   :header-rows: 1",
         "   :widths: 44 14 14 14 14",

@@ -15,7 +15,7 @@ from benchmarks.trials import inventory, listing, lookup, tasks
 
 def trials(lab: Lab, scale: float) -> list[Trial]:
     """All of them, in the order of the table. O(scale) makes the fleets smaller, for a quick try."""
-    kinds: t.Sequence[t.Callable[[Lab, float], t.List[Trial]]] = (
+    kinds: t.Sequence[t.Callable[[Lab, float], list[Trial]]] = (
         listing.trials,
         tasks.trials,
         lookup.trials,

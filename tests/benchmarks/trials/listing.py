@@ -85,7 +85,9 @@ def _latency(lab: Lab, accounts: int) -> Trial:
                 ("boto3 loop", "waiting"),
                 Target(at_most=1.03),
             ),
-            Row("wall-of-loop", "the same against that loop itself", ("servicecatalog", "wall"), ("boto3 loop", "wall")),
+            Row(
+                "wall-of-loop", "the same against that loop itself", ("servicecatalog", "wall"), ("boto3 loop", "wall")
+            ),
             *(
                 Row(
                     f"cloudformation-{concurrency}",
