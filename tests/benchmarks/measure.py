@@ -108,9 +108,8 @@ def run(lab: Lab, trial: Trial, rounds: int, say: t.Callable[[str], None]) -> Re
             if sample.pop("recorded"):
                 raise BenchmarkError(f"{contestant.name} asked what it had not asked before: the mock was measured.")
             samples[contestant.name].append(sample)
-            say(
-                f"{trial.name} {number + 1}/{rounds}, {contestant.name}: {sample['wall']:.3f} s, {sample['cpu']:.3f} s of CPU"
-            )
+            took = f"{sample['wall']:.3f} s, {sample['cpu']:.3f} s of CPU"
+            say(f"{trial.name} {number + 1}/{rounds}, {contestant.name}: {took}")
     return {
         "name": trial.name,
         "latency": trial.latency,
