@@ -306,9 +306,13 @@ def docs(session: nox.Session) -> None:
         env=env,
     )
     # Other projects' inventories come from the internet, which a site that is built here must not need; and before
-    # the first release the changelog has no title.
+    # the first release the changelog has no title. antsibull-docs takes texts along, but no pictures.
+    pictures = ROOT / "docs" / "docsite" / "rst"
     with (site / "conf.py").open("a", encoding="utf-8") as conf:
         conf.write("\nintersphinx_mapping = {}\nnitpicky = False\nsuppress_warnings = ['ref.ref', 'toc.no_title']\n")
+        conf.write("import pathlib, shutil\ndef setup(app):\n")
+        conf.write(f"    for picture in pathlib.Path({str(pictures)!r}).glob('*.svg'):\n")
+        conf.write("        shutil.copy(picture, pathlib.Path(app.srcdir) / 'docsite')\n")
     with session.chdir(site):
         session.run("./build.sh", env=env, external=True)
     print(f"Open {site / 'build' / 'html' / 'index.html'}")

@@ -98,6 +98,7 @@ def run(lab: Lab, trial: Trial, rounds: int, say: t.Callable[[str], None]) -> Re
     trial.prepare()
     lab.replay.latency = 0
     for contestant in trial.contestants:
+        say(f"{trial.name}, {contestant.name}: first run, which does not count")
         _once(lab, contestant)
     lab.replay.latency = trial.latency
     samples: dict[str, list[Sample]] = {contestant.name: [] for contestant in trial.contestants}
