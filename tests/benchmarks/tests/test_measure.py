@@ -84,6 +84,13 @@ def test_a_job_that_is_not_done_is_no_figure(lab: Lab) -> None:
         run(lab, trial, 1)
 
 
+def test_what_only_later_runs_must_have(lab: Lab) -> None:
+    cold = Contestant("a", [sys.executable, "-c", ""], expects={"requests": 0}, expects_warm={"instances": 1})
+    with pytest.raises(BenchmarkError, match="a should have 1 instances"):
+        run(lab, Trial("t", [cold], []), 1)
+    assert run(lab, Trial("t", [cold], []), 0)["samples"] == {"a": []}
+
+
 def test_a_contestant_that_fails_says_why(lab: Lab) -> None:
     failing = Contestant("a", [sys.executable, "-c", "import sys; sys.exit('no such product')"])
     with pytest.raises(BenchmarkError, match="exit code 1:\nno such product"):
