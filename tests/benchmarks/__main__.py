@@ -42,59 +42,74 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--mock-python", default=sys.executable, help="the Python that has what the mock endpoint needs"
     )
-    parser.add_argument("--collections", type=Path, help="a folder for ANSIBLE_COLLECTIONS_PATH")
+    parser.add_argument("--collections", type=Path, required=True, help="a folder for ANSIBLE_COLLECTIONS_PATH")
     given = parser.parse_args()
     if given.rounds < 5 and not given.quick:
         parser.error("a median is made of 5 rounds at least; --quick takes one")
     if given.write_docs and (given.quick or given.only):
-        parser.error("only a whole benchmark goes into the documentation")
+        parser.error("only a whole benchmark that is not quick goes into the documentation")
     return given
 
 
 def main() -> None:
-    """Measure, tell, write."""
-    given = arguments()
+    """Let no traceback tell what a sentence can."""
     try:
-        results = json.loads(given.from_json.read_text(encoding="utf-8")) if given.from_json else measured(given)
+        benchmark(arguments())
     except measure.BenchmarkError as e:
         sys.exit(str(e))
-    if results is None:
+
+
+def benchmark(given: argparse.Namespace) -> None:
+    """Measure, tell, write. Raises BenchmarkError."""
+    results = json.loads(given.from_json.read_text(encoding="utf-8")) if given.from_json else measured(given)
+    if given.list:
         return
     for trial in results["trials"]:
         for row in trial["rows"]:
-            print(report.line(row))
-    print(report.busy(results) or "Nobody else used the machine.")
+            say(report.line(row))
+    say(report.busy(results) or "Nobody else used the machine.")
     if results["quick"]:
-        print("This was quick: it shows that all of it runs, and the figures mean nothing.")
-    if not given.from_json:
-        given.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-        print(f"Results are in {given.json}")
+        say("This was quick: it shows that all of it runs, and the figures mean nothing.")
     if given.write_docs:
         publish(results)
 
 
-def measured(given: argparse.Namespace) -> measure.Results | None:
-    """The results of all trials that were asked for; None if only their names were."""
-    load_average, rounds = os.getloadavg()[0], 1 if given.quick else given.rounds
+def measured(given: argparse.Namespace) -> measure.Results:
+    """The results of all trials that were asked for; of none if only their names were.
+
+    They are written down after each trial, as the next may fail, and all of them take long. Raises BenchmarkError.
+    """
+    rounds = 1 if given.quick else given.rounds
+    results: measure.Results = {
+        "date": datetime.now(timezone.utc).date().isoformat(),
+        "quick": given.quick,
+        "complete": False,
+        "rounds": rounds,
+        "load_average": os.getloadavg()[0],
+        "machine": machine(),
+        "versions": versions(given.collections / "ansible_collections"),
+        "trials": [],
+    }
     with contextlib.ExitStack() as stack:
         mock = stack.enter_context(MockEndpoint(given.mock_python))
         replay = stack.enter_context(Replay(mock.url))
         scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmark-"))
         lab = Lab(mock, replay, given.collections, Path(scratch))
-        chosen = choose(trials(lab, QUICK_SCALE if given.quick else 1), given.only)
-        if given.list:
-            for trial in chosen:
-                print(f"{trial.name}: {', '.join(row.name for row in trial.rows)}")
-            return None
-        return {
-            "date": datetime.now(timezone.utc).date().isoformat(),
-            "quick": given.quick,
-            "rounds": rounds,
-            "load_average": load_average,
-            "machine": machine(),
-            "versions": versions(lab.collections),
-            "trials": [measure.run(lab, trial, rounds, say) for trial in chosen],
-        }
+        for trial in choose(trials(lab, QUICK_SCALE if given.quick else 1), given.only):
+            if given.list:
+                say(f"{trial.name}: {', '.join(row.name for row in trial.rows)}")
+                continue
+            results["trials"].append(measure.run(lab, trial, rounds, say))
+            write(results, given.json)
+    if not given.list:
+        results["complete"] = not given.only
+        write(results, given.json)
+    return results
+
+
+def write(results: measure.Results, file: Path) -> None:
+    """As JSON."""
+    file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 def say(line: str) -> None:
@@ -113,11 +128,13 @@ def choose(every: t.Sequence[measure.Trial], names: t.Sequence[str] | None) -> l
 
 
 def publish(results: measure.Results) -> None:
-    """Into the documentation: table and plot."""
+    """Into the documentation: table and plot. Raises BenchmarkError for results that are none for others."""
+    if results["quick"] or not results["complete"]:
+        raise measure.BenchmarkError("Only a whole benchmark that was not quick goes into the documentation.")
     [growth] = [trial for trial in results["trials"] if trial["name"] == "growth"]
     report.write_docs(results, DOCS / "guide_speed.rst")
     plot.draw(growth, DOCS / "speed.svg")
-    print(f"{DOCS / 'guide_speed.rst'} and speed.svg are new: look at them, and commit them with the results.")
+    say(f"{DOCS / 'guide_speed.rst'} and speed.svg are new: look at them, and commit them.")
 
 
 if __name__ == "__main__":
