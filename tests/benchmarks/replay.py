@@ -36,6 +36,7 @@ class Replay:
         """How many of these were new, and therefore slow."""
         self._upstream = urlsplit(upstream).netloc
         self._answers: dict[tuple[str, ...], bytes] = {}
+        self._recordings: dict[tuple[str, ...], threading.Lock] = {}
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _Connection)
         self._server.replay = self
@@ -59,12 +60,16 @@ class Replay:
         scope = _SCOPE.search(headers.get("authorization", ""))
         who = scope.groups() if scope else ()
         key = (method, path, headers.get("x-amz-target", ""), *who, body.decode("latin-1"))
-        given = self._answers.get(key)
         with self._lock:
             self.requests += 1
-            self.recorded += given is None
-        if given is None:
-            given = self._answers[key] = self._ask(method, path, headers, body)
+            self.recorded += key not in self._answers
+            # A client that asks again, as it has lost its patience, waits for the first answer too.
+            recording = self._recordings.setdefault(key, threading.Lock())
+        if key not in self._answers:
+            with recording:
+                if key not in self._answers:
+                    self._answers[key] = self._ask(method, path, headers, body)
+        given = self._answers[key]
         wait = self.latency - (time.monotonic() - began)
         if wait > 0:
             time.sleep(wait)
