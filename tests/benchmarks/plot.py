@@ -30,10 +30,15 @@ def draw(growth: Results, file: Path) -> None:
         sizes = [size for size, _samples in points]
         for axes, measure, unit in ((cpu, "cpu", 1.0), (memory, "peak", 2.0**20)):
             values = [statistics.median(sample[measure] for sample in samples) / unit for _size, samples in points]
-            axes.loglog(sizes, values, color=colour, marker=MARKERS[name], markersize=5, linewidth=1.5, label=name)
+            axes.plot(sizes, values, color=colour, marker=MARKERS[name], markersize=5, linewidth=1.5, label=name)
+    cpu.set(xscale="log", yscale="log")
+    memory.set(xscale="log", ylim=(0, None))
     for axes, title in ((cpu, "CPU in seconds"), (memory, "peak memory in MiB")):
         axes.set_title(title, color=GREY, fontsize=9)
         axes.set_xlabel("stack instances", color=GREY)
+        axes.xaxis.set_major_formatter("{x:,.0f}")
+        axes.yaxis.set_major_formatter("{x:,g}")
+        axes.minorticks_off()
         axes.tick_params(which="both", colors=GREY)
         axes.grid(color=GREY, alpha=0.25, linewidth=0.5)
         axes.patch.set_alpha(0)
@@ -44,6 +49,6 @@ def draw(growth: Results, file: Path) -> None:
 
 
 def _points(growth: Results, name: str) -> list[tuple[int, list[dict[str, t.Any]]]]:
-    """Size and samples of each contestant that is called O(name), and its size."""
+    """Each size that O(name) was measured at, and its samples."""
     split = ((contestant.rpartition(" "), samples) for contestant, samples in growth["samples"].items())
     return sorted((int(size), samples) for (who, _blank, size), samples in split if who == name)

@@ -85,9 +85,7 @@ def _latency(lab: Lab, accounts: int) -> Trial:
                 ("boto3 loop", "waiting"),
                 Target(at_most=1.03),
             ),
-            Row(
-                "wall-of-loop", "the same against that loop itself", ("servicecatalog", "wall"), ("boto3 loop", "wall")
-            ),
+            Row("loop", "the same against that loop itself", ("servicecatalog", "wall"), ("boto3 loop", "wall")),
             *(
                 Row(
                     f"cloudformation-{concurrency}",
@@ -147,15 +145,23 @@ def _growth(lab: Lab, sizes: t.Sequence[int]) -> Trial:
             )
         ],
         [
+            *(
+                Row(
+                    f"growth-{source.split()[0]}",
+                    f"CPU per instance at {sizes[-1]:,} against {sizes[0]:,} instances: {source}",
+                    (f"{source} {sizes[-1]}", "cpu"),
+                    (f"{source} {sizes[0]}", "cpu"),
+                    Target(at_most=1.1) if source in sources else Target(),
+                    per=(sizes[-1], sizes[0]),
+                )
+                for source in (*sources, "boto3 loop")
+            ),
             Row(
-                f"growth-{source.split()[0]}",
-                f"CPU per instance at {sizes[-1]:,} against {sizes[0]:,} instances: {source}",
-                (f"{source} {sizes[-1]}", "cpu"),
-                (f"{source} {sizes[0]}", "cpu"),
-                Target(at_most=1.1) if source in sources else Target(),
-                per=(sizes[-1], sizes[0]),
-            )
-            for source in (*sources, "boto3 loop")
+                "memory-of-core",
+                f"{sizes[-1]:,} instances: peak memory of the core without Ansible against that loop",
+                (f"servicecatalog {sizes[-1]}", "peak"),
+                (f"boto3 loop {sizes[-1]}", "peak"),
+            ),
         ],
         products=[fleet.product(size // len(fleet.REGIONS), product_id=ids[size]) for size in sizes],
     )
