@@ -43,6 +43,7 @@ def trials(lab: Lab, scale: float) -> list[Trial]:
             [ours, peer],
             [
                 Row("inventory-wall", f"{what}: wall-clock", (ours.name, "wall"), (peer.name, "wall")),
+                Row("inventory-cpu", f"{what}: CPU", (ours.name, "cpu"), (peer.name, "cpu")),
                 Row("inventory-memory", f"{what}: peak memory", (ours.name, "peak"), (peer.name, "peak")),
             ],
             products=[fleet.product(accounts, REGIONS)],
