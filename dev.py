@@ -407,6 +407,16 @@ def do_demo(arguments: argparse.Namespace) -> None:
         raise Failed(f"The demo's playbook ended with exit code {code}.")
 
 
+def do_bench(arguments: argparse.Namespace) -> None:
+    core = settle_on_python()
+    with alone():
+        packages = (f"ansible-core=={core.version}.*", "tests/benchmarks/requirements.txt")
+        python = virtualenv(f"bench-{core.version}", *packages) / "python"
+        given = ["--mock-python", str(mock_python()), "--collections", str(demo_tree(core))]
+    env = environment(PYTHONPATH=str(ROOT / "tests"))
+    os.execve(python, [str(python), "-m", "benchmarks", *given, *arguments.passed_on], env)
+
+
 def demo_tree(core: Core) -> Path:
     """This collection beside amazon.aws, as links: what is edited is what runs.
 
@@ -447,6 +457,7 @@ def parser() -> argparse.ArgumentParser:
     matrix.add_argument("cores", nargs="*", metavar="core", help="only these, such as 2.18")
     for verb in (test, lint, matrix):
         verb.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="how many checks run at a time")
+    add("bench", do_bench, "measure the collection against its peers; passes options on (-- --help tells them)")
     add("mock", do_mock, "start the mock AWS endpoint until Ctrl+C; passes options on (-- --help tells them)")
     add("docs", do_docs, "build the documentation as a web site in .dev/docs")
     add("release", do_release, "turn the changelog's fragments into the entry of the version in galaxy.yml")
@@ -457,7 +468,7 @@ def parser() -> argparse.ArgumentParser:
 def main() -> None:
     top = parser()
     arguments, others = top.parse_known_args()
-    if others and arguments.does not in (do_demo, do_mock):
+    if others and arguments.does not in (do_bench, do_demo, do_mock):
         top.error(f"unknown: {' '.join(others)}")
     arguments.passed_on = [word for word in others if word != "--"]
     # A terminated run ends like an interrupted one: what was started is stopped on the way out.

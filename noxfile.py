@@ -150,7 +150,8 @@ def ruff(session: nox.Session) -> None:
 @nox.session
 def typing(session: nox.Session) -> None:
     """Check types: strictly, of everything that is Python."""
-    session.install("mypy==2.*", "ansible-core", "boto3", "botocore", "antsibull-nox", "nox", "pytest", "hypothesis")
+    libraries = ("ansible-core", "boto3", "botocore", "antsibull-nox", "nox", "pytest", "hypothesis", "matplotlib")
+    session.install("mypy==2.*", *libraries)
     tree = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
     if tree is None:
         session.error("No tree of collections to check.")
@@ -162,12 +163,16 @@ def typing(session: nox.Session) -> None:
         files = [str(here / name) for name in ("plugins", "dev.py", "noxfile.py")]
         session.run(*mypy, *packages, *files, env={"MYPYPATH": path})
     with session.chdir(tree.current_path / "tests"):
+        session.run(*mypy, *packages, "benchmarks", env={"MYPYPATH": str(tree.current_place)})
         session.run(*mypy, "--python-executable", _mock_python(), "mock_endpoint")
 
 
 @nox.session
 def mock(session: nox.Session) -> None:
-    """Test the mock AWS endpoint with the clients that people have: boto3, the AWS CLI, the JavaScript SDK."""
+    """Test the mock AWS endpoint with the clients that people have: boto3, the AWS CLI, the JavaScript SDK.
+
+    The benchmark's own tests run along, as they need the endpoint and little else.
+    """
     session.install("awscli==1.*")
     env = {"MOCK_ENDPOINT_AWS_CLI": str(Path(session.bin).resolve() / "aws"), "PYTHONPATH": "tests"}
     if shutil.which("npm"):
@@ -179,7 +184,7 @@ def mock(session: nox.Session) -> None:
         env["MOCK_ENDPOINT_NODE_MODULES"] = str(modules / "node_modules")
     else:
         session.warn("There is no npm on this machine, so the SDK for JavaScript is left out.")
-    tests = session.posargs or ["tests/mock_endpoint/tests"]
+    tests = session.posargs or ["tests/mock_endpoint/tests", "tests/benchmarks/tests"]
     session.run(_mock_python(), "-m", "pytest", "-p", "no:cacheprovider", *tests, env=env, external=True)
 
 
@@ -301,9 +306,13 @@ def docs(session: nox.Session) -> None:
         env=env,
     )
     # Other projects' inventories come from the internet, which a site that is built here must not need; and before
-    # the first release the changelog has no title.
+    # the first release the changelog has no title. antsibull-docs takes texts along, but no pictures.
+    pictures = ROOT / "docs" / "docsite" / "rst"
     with (site / "conf.py").open("a", encoding="utf-8") as conf:
         conf.write("\nintersphinx_mapping = {}\nnitpicky = False\nsuppress_warnings = ['ref.ref', 'toc.no_title']\n")
+        conf.write("import pathlib, shutil\ndef setup(app):\n")
+        conf.write(f"    for picture in pathlib.Path({str(pictures)!r}).glob('*.svg'):\n")
+        conf.write("        shutil.copy(picture, pathlib.Path(app.srcdir) / 'docsite')\n")
     with session.chdir(site):
         session.run("./build.sh", env=env, external=True)
     print(f"Open {site / 'build' / 'html' / 'index.html'}")

@@ -1,0 +1,30 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The barest loop that lists the stack instances of a product with boto3, as anybody would write it."""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+
+import boto3
+from benchmarks.stopwatch import timed
+
+client = boto3.client("servicecatalog")
+parameters = {"ProvisionedProductId": sys.argv[1], "PageSize": 20}
+
+
+def list_all() -> list[dict[str, t.Any]]:
+    """All of them, kept in a list."""
+    rows: list[dict[str, t.Any]] = []
+    while True:
+        answer = client.list_stack_instances_for_provisioned_product(**parameters)
+        rows += answer["StackInstances"]
+        if "NextPageToken" not in answer:
+            return rows
+        parameters["PageToken"] = answer["NextPageToken"]
+
+
+timed(list_all)

@@ -1,0 +1,54 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Cost against size, as an SVG that can be read on a light and on a dark page."""
+
+from __future__ import annotations
+
+import statistics
+import typing as t
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from benchmarks.measure import Results
+
+GREY = "#777777"  # as far from white as from black
+COLOURS = {"servicecatalog": "#d9822b", "cloudformation": "#2f8fd0", "boto3 loop": GREY}
+MARKERS = {"servicecatalog": "o", "cloudformation": "s", "boto3 loop": "x"}
+
+
+def draw(growth: Results, file: Path) -> None:
+    """Write the plot of the trial C(growth)."""
+    mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "benchmarks", "font.size": 9, "text.color": GREY})
+    figure = Figure(figsize=(7.5, 3.2), layout="constrained")
+    cpu, memory = figure.subplots(1, 2)
+    for name, colour in COLOURS.items():
+        points = _points(growth, name)
+        sizes = [size for size, _samples in points]
+        for axes, measure, unit in ((cpu, "cpu", 1.0), (memory, "peak", 2.0**20)):
+            values = [statistics.median(sample[measure] for sample in samples) / unit for _size, samples in points]
+            axes.plot(sizes, values, color=colour, marker=MARKERS[name], markersize=5, linewidth=1.5, label=name)
+    cpu.set(xscale="log", yscale="log")
+    memory.set(xscale="log", ylim=(0, None))
+    for axes, title in ((cpu, "CPU in seconds"), (memory, "peak memory in MiB")):
+        axes.set_title(title, color=GREY, fontsize=9)
+        axes.set_xlabel("stack instances", color=GREY)
+        axes.xaxis.set_major_formatter("{x:,.0f}")
+        axes.yaxis.set_major_formatter("{x:,g}")
+        axes.minorticks_off()
+        axes.tick_params(which="both", colors=GREY)
+        axes.grid(color=GREY, alpha=0.25, linewidth=0.5)
+        axes.patch.set_alpha(0)
+        for spine in axes.spines.values():
+            spine.set_color(GREY)
+    cpu.legend(frameon=False, labelcolor=GREY)
+    figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Title": "Cost against size"})
+
+
+def _points(growth: Results, name: str) -> list[tuple[int, list[dict[str, t.Any]]]]:
+    """Each size that O(name) was measured at, and its samples."""
+    split = ((contestant.rpartition(" "), samples) for contestant, samples in growth["samples"].items())
+    return sorted((int(size), samples) for (who, _blank, size), samples in split if who == name)
