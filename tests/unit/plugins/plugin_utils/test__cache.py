@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import typing as t
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
@@ -89,6 +89,18 @@ def test_what_changes_no_listing_does_not(options: dict[str, t.Any], asked: dict
 def test_every_field_of_a_selection_is_part_of_it_but_these() -> None:
     assert set(_cache._NOT_IN_KEY) < {field.name for field in fields(_selection.Selection)}
     assert not {"source", "access_level", "on_missing"} & set(_cache._NOT_IN_KEY)
+
+
+def test_a_field_that_is_new_becomes_part_of_it() -> None:
+    @dataclass(frozen=True)
+    class Later(_selection.Selection):
+        stack_set_names: t.Any = ()
+
+    values = [(), (("pp-a", "SC-b"),), (("SC-b", "pp-a"),), {"pp-a": "SC-b"}, {"SC-b": "pp-a"}]
+    keys = [_cache.key(OPTIONS, Later(stack_set_names=value)) for value in values]
+    assert len(set(keys)) == len(values)
+    again = (("pp-z", "SC-z"), ("pp-a", "SC-b"))
+    assert _cache.key(OPTIONS, Later(stack_set_names=again)) == _cache.key(OPTIONS, Later(stack_set_names=again[::-1]))
 
 
 @pytest.mark.parametrize("name", _cache._ENVIRONMENT_IN_KEY)
