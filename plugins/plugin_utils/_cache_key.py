@@ -54,23 +54,23 @@ def of(options: t.Mapping[str, t.Any], selection: Selection) -> str:
     """
     question = {
         "format": FORMAT,
-        "selection": {f.name: getattr(selection, f.name) for f in fields(selection) if f.name not in _NOT_IN_KEY},
+        "selection": {
+            field.name: _in_order(getattr(selection, field.name))
+            for field in fields(selection)
+            if field.name not in _NOT_IN_KEY
+        },
         "options": {name: options.get(name) for name in _OPTIONS_IN_KEY},
         "aws_config": {name: (options.get("aws_config") or {}).get(name) for name in _AWS_CONFIG_IN_KEY},
         "environment": {name: os.environ.get(name) for name in _ENVIRONMENT_IN_KEY},
         "files": [_state(os.environ.get(name) or path) for name, path in _FILES_IN_KEY.items()],
         "machine": None if options.get("access_key") else socket.gethostname(),
     }
-    return hashlib.sha256(json.dumps(_in_order(question), sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(question, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _in_order(value: t.Any) -> t.Any:
     """The same for JSON; the order in which products are named means nothing."""
-    if isinstance(value, dict):
-        return {name: _in_order(item) for name, item in value.items()}
-    if isinstance(value, (frozenset, list, set, tuple)):
-        return sorted((_in_order(item) for item in value), key=json.dumps)
-    return value
+    return sorted(value, key=repr) if isinstance(value, (frozenset, tuple)) else value
 
 
 def _state(path: str | None) -> str | None:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
@@ -52,6 +52,8 @@ def test_who_asks_and_where_make_another_key(options: dict[str, t.Any]) -> None:
         {"provisioned_product_ids": [], "provisioned_product_names": ["pp-a", "pp-b"]},
         {"provisioned_product_names": ["pp-a"]},
         {"accept_language": "jp"},
+        {"source": "cloudformation"},
+        {"source": "cloudformation", "stack_set_names": {"pp-a": "SC-a"}},
         {"on_missing": "warn"},
         {"on_missing": "skip"},
         {"accounts": ["000000000001"]},
@@ -90,6 +92,18 @@ def test_what_changes_no_listing_does_not(options: dict[str, t.Any], asked: dict
 def test_every_field_of_a_selection_is_part_of_it_but_these() -> None:
     assert set(_cache_key._NOT_IN_KEY) < {field.name for field in fields(_selection.Selection)}
     assert not {"source", "access_level", "on_missing"} & set(_cache_key._NOT_IN_KEY)
+
+
+def test_a_field_that_is_new_becomes_part_of_it() -> None:
+    @dataclass(frozen=True)
+    class Later(_selection.Selection):
+        pairs: t.Any = ()
+
+    values = [(), (("pp-a", "SC-b"),), (("SC-b", "pp-a"),), {"pp-a": "SC-b"}, {"SC-b": "pp-a"}]
+    keys = [_cache_key.of(OPTIONS, Later(pairs=value)) for value in values]
+    assert len(set(keys)) == len(values)
+    again = (("pp-z", "SC-z"), ("pp-a", "SC-b"))
+    assert _cache_key.of(OPTIONS, Later(pairs=again)) == _cache_key.of(OPTIONS, Later(pairs=again[::-1]))
 
 
 @pytest.mark.parametrize("name", _cache_key._ENVIRONMENT_IN_KEY)
