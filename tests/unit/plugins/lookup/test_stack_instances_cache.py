@@ -76,7 +76,7 @@ def test_a_discovery_and_names_are_kept_too(aws: Script) -> None:
     aws.expect("SearchProvisionedProducts", whole(ProvisionedProducts=[detail("pp-a", "a")]))
     aws.expect("DescribeProvisionedProduct", whole(ProvisionedProductDetail=detail("pp-a", "a")))
     aws.expect(f"{LIST} pp-a", page([1]), page([1]))
-    for _ in range(2):
+    for _time in range(2):
         assert lookup()[0]["provisioned_product_name"] == "a"
         assert lookup("a", identify_by="name")[0]["provisioned_product_name"] == "a"
 
@@ -118,7 +118,7 @@ def test_two_profiles_and_two_regions_share_nothing(
     ]
     for number in range(len(asks)):
         aws.expect(LIST, page([number]))
-    for _ in range(2):
+    for _time in range(2):
         assert [accounts(lookup("pp-a", **ask)) for ask in asks] == [[0], [1], [2]]
     scopes = [request.headers["authorization"].split("Credential=")[1].split("/") for request in aws.requests]
     assert [(scope[0], scope[2]) for scope in scopes] == [
@@ -189,14 +189,14 @@ def test_flush_cache_lists_once_more_in_a_run(aws: Script, tmp_path: Path, monke
         local_tmp = tmp_path / f"run{run}"
         local_tmp.mkdir()
         monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(local_tmp))
-        assert [accounts(lookup("pp-a")) for _ in range(3)] == [[account]] * 3
+        assert [accounts(lookup("pp-a")) for _time in range(3)] == [[account]] * 3
     monkeypatch.setattr(context, "CLIARGS", {"flush_cache": False})
     assert accounts(lookup("pp-a")) == [3]
 
 
 def test_errors_are_not_kept(aws: Script) -> None:
     aws.expect(LIST, error("AccessDeniedException"), error("AccessDeniedException"), page([1]))
-    for _ in range(2):
+    for _time in range(2):
         with pytest.raises(AnsibleLookupError, match="pp-a"):
             lookup("pp-a")
     assert accounts(lookup("pp-a")) == [1]
@@ -205,13 +205,13 @@ def test_errors_are_not_kept(aws: Script) -> None:
 def test_a_missing_product_is_the_same_from_the_cache(aws: Script, warnings: list[str]) -> None:
     aws.expect(f"{LIST} pp-a", *[page([1])] * 4)
     aws.expect(f"{LIST} pp-gone", *[error("ResourceNotFoundException", "Not there.")] * 4)
-    for _ in range(2):
+    for _time in range(2):
         assert accounts(lookup("pp-a", "pp-gone", on_missing="skip")) == [1]
     assert warnings == []
     for number in (1, 2):
         assert accounts(lookup("pp-a", "pp-gone", on_missing="warn")) == [1]
         assert [("pp-gone" in warning) for warning in warnings] == [True] * number
-    for _ in range(2):
+    for _time in range(2):
         with pytest.raises(AnsibleLookupError, match="pp-gone"):
             lookup("pp-a", "pp-gone")
 
@@ -370,7 +370,7 @@ def test_a_folder_of_the_users_choice_must_not_be_writable_to_others(
     folder.mkdir()
     folder.chmod(mode)
     aws.expect(LIST, *[page([1])] * (1 if used else 2))
-    for _ in range(2):
+    for _time in range(2):
         assert accounts(lookup("pp-a", cache_connection=str(folder))) == [1]
     assert bool(warnings) is not used
 
@@ -381,7 +381,7 @@ def test_without_a_home_it_lasts_for_the_run(
     monkeypatch.setattr(constants, "ANSIBLE_HOME", "/dev/null/home")
     monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(tmp_path))
     aws.expect(LIST, page([1]))
-    for _ in range(2):
+    for _time in range(2):
         assert accounts(lookup("pp-a")) == [1]
     assert warnings == []
     assert (tmp_path / "stackfleet_servicecatalog").is_dir()
@@ -391,7 +391,7 @@ def test_another_plugin_can_keep_it(aws: Script, tmp_path: Path, warnings: list[
     folder = tmp_path / "facts"
     options = {"cache_plugin": "jsonfile", "cache_connection": str(folder), "cache_prefix": "mine_"}
     aws.expect(LIST, page([1]))
-    for _ in range(2):
+    for _time in range(2):
         assert accounts(lookup("pp-a", **options)) == [1]
     assert [file.name[:5] for file in folder.iterdir()] == ["mine_"]
     assert warnings == []
@@ -424,7 +424,7 @@ def test_it_can_be_configured_for_all_lookups(aws: Script, monkeypatch: pytest.M
 def test_what_comes_from_it_is_plain_text(aws: Script) -> None:
     aws.expect("DescribeProvisionedProduct", whole(ProvisionedProductDetail=detail("pp-a", TEMPLATE)))
     aws.expect(LIST, page([1]))
-    first, second = (lookup("a", identify_by="name") for _ in range(2))
+    first, second = (lookup("a", identify_by="name") for _time in range(2))
     assert first == second
     for rows in (first, second):
         # No class of Ansible's, so no tag that could make a template of it.

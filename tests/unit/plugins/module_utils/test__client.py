@@ -205,7 +205,7 @@ def test_an_aws_config_that_botocore_refuses_is_one_sentence() -> None:
         raise TypeError("Got unexpected keyword argument 'retires'")
 
     with pytest.raises(CallError) as caught:
-        _ = _client.connect(refuse, concurrency=1).service_catalog
+        assert _client.connect(refuse, concurrency=1).service_catalog
     assert str(caught.value) == (
         "Failed to make an AWS client of the given options: Got unexpected keyword argument 'retires'"
     )

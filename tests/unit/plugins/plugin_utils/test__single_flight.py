@@ -65,7 +65,7 @@ def until(condition: t.Callable[[], object]) -> None:
 
 
 def started(count: int, function: t.Callable[[], object]) -> list[t.Any]:
-    processes = [fork.Process(target=function, daemon=True) for _ in range(count)]
+    processes = [fork.Process(target=function, daemon=True) for _number in range(count)]
     for process in processes:
         process.start()
     return processes
