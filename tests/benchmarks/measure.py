@@ -6,16 +6,19 @@
 
 from __future__ import annotations
 
-import os
+import json
 import statistics
 import subprocess
+import sys
 import tempfile
-import time
 import typing as t
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from benchmarks.lab import Lab
 from benchmarks.machine import Others
+
+USAGE = Path(__file__).with_name("usage.py")
 
 Sample = t.Dict[str, float]
 """What one run of a contestant took: C(wall) and C(cpu) in seconds, C(peak) memory in bytes, C(requests), and what it
@@ -124,19 +127,17 @@ def run(lab: Lab, trial: Trial, rounds: int, say: t.Callable[[str], None]) -> Re
 
 def _once(lab: Lab, contestant: Contestant, expects: t.Mapping[str, float]) -> Sample:
     requests, recorded = lab.replay.requests, lab.replay.recorded
+    usage = lab.scratch / "usage.json"
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
-        began = time.monotonic()
-        process = subprocess.Popen(
-            contestant.command,
+        process = subprocess.run(
+            [sys.executable, "-S", str(USAGE), str(usage), *contestant.command],
             cwd=lab.scratch,
             env=lab.environment(**contestant.environment),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=errors,
+            check=False,
         )
-        _pid, status, used = os.wait4(process.pid, 0)
-        wall = time.monotonic() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
         for file in (output, errors):
             file.seek(0)
         if process.returncode:
@@ -145,9 +146,7 @@ def _once(lab: Lab, contestant: Contestant, expects: t.Mapping[str, float]) -> S
         figures = contestant.tell(output.read())
     asked = lab.replay.requests - requests
     sample: Sample = {
-        "wall": wall,
-        "cpu": used.ru_utime + used.ru_stime,
-        "peak": used.ru_maxrss * 1024.0,
+        **json.loads(usage.read_text(encoding="utf-8")),
         "requests": asked,
         "waiting": asked * lab.replay.latency,
         "recorded": lab.replay.recorded - recorded,

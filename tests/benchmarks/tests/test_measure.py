@@ -91,6 +91,13 @@ def test_what_only_later_runs_must_have(lab: Lab) -> None:
     assert run(lab, Trial("t", [cold], []), 0)["samples"] == {"a": []}
 
 
+def test_the_memory_is_that_of_the_contestant_and_not_of_who_started_it(lab: Lab) -> None:
+    large = bytearray(b"x") * 2**28
+    nothing = Contestant("a", [sys.executable, "-c", ""])
+    [sample] = run(lab, Trial("t", [nothing], []), 1)["samples"]["a"]
+    assert 2**20 < sample["peak"] < len(large) / 2
+
+
 def test_a_contestant_that_fails_says_why(lab: Lab) -> None:
     failing = Contestant("a", [sys.executable, "-c", "import sys; sys.exit('no such product')"])
     with pytest.raises(BenchmarkError, match="exit code 1:\nno such product"):

@@ -14,7 +14,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from benchmarks.lab import HERE, Lab
-from benchmarks.measure import Contestant, Row, Sample, Target, Trial
+from benchmarks.measure import USAGE, Contestant, Row, Sample, Target, Trial
 from benchmarks.trials import fleet
 from benchmarks.trials.listing import SERVICE_CATALOG_PAGE, boto3_loop
 
@@ -104,14 +104,12 @@ def _against_shell(lab: Lab, pages: int) -> Trial:
 
 def _memory(lab: Lab, instances: int) -> Trial:
     measured, interpreter = lab.scratch / "measured.json", lab.scratch / "measured_python"
-    _write_program(interpreter, sys.executable, str(HERE / "ours" / "measured_python.py"))
-    environment = {"BENCHMARK_MEASURED": str(measured)}
+    _write_program(interpreter, sys.executable, str(USAGE), str(measured), sys.executable)
     playbook = _playbook(
         lab,
         "module",
         "listing.yml",
         instances,
-        environment=environment,
         tell=lambda _output: t.cast(Sample, json.loads(measured.read_text(encoding="utf-8"))),
         expects={"requests": instances // SERVICE_CATALOG_PAGE},
     )
