@@ -36,7 +36,7 @@ def trials(lab: Lab, scale: float) -> list[Trial]:
     )
     # The mock endpoint makes up addresses, and some of them twice: only ids name each instance.
     peer = contestant("amazon.aws.aws_ec2", "bench.aws_ec2.yml", regions=["us-east-1"], hostnames=["instance-id"])
-    what = f"ansible-inventory --list of {hosts:,} hosts against amazon.aws.aws_ec2"
+    what = f"an inventory of {hosts:,} hosts, listed by ansible-inventory, against amazon.aws.aws_ec2"
     return [
         Trial(
             "inventory",
