@@ -47,8 +47,9 @@ notes:
     }}), and so can products, O(accounts), O(regions) and
     O(stack_set_names).
   - What AWS says is never a template.
-  - Where this plugin fails, Ansible lets its other plugins try the file, and tells of each that it failed too. A shorter
-    C(enable_plugins) in the section C(inventory) of its configuration, with this plugin by its whole name, spares that.
+  - Where this plugin fails, Ansible lets its other plugins try the file, and tells of each that it failed too. A
+    shorter C(enable_plugins) in the section C(inventory) of its configuration, with this plugin by its whole name,
+    spares that.
   - The cache is Ansible's own. What is asked and as whom belongs to its key, so that a file that was edited or another
     profile is never answered with the list of before.
 seealso:

@@ -46,6 +46,8 @@ def draw(growth: Results, file: Path) -> None:
             spine.set_color(GREY)
     cpu.legend(frameon=False, labelcolor=GREY)
     figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Title": "Cost against size"})
+    lines = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("".join(f"{line.rstrip()}\n" for line in lines), encoding="utf-8")
 
 
 def _points(growth: Results, name: str) -> list[tuple[int, list[dict[str, t.Any]]]]:
