@@ -100,7 +100,7 @@ cache_timeout: 600
 import re
 import typing as t
 
-from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.errors import AnsibleParserError
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
 
@@ -182,7 +182,7 @@ class InventoryModule(AWSInventoryBase):
                 host = _host_name(place)
                 self._populate_host_vars([host], place)
                 self._add_to_groups(inventory, host, place)
-        except AnsibleError:
+        except Exception:
             # Ansible goes on with what was added before a failure, and half of a fleet is worse than none of it.
             for host in set(inventory.hosts) - before:
                 inventory.remove_host(inventory.hosts[host])
