@@ -24,9 +24,11 @@ def trials(lab: Lab, scale: float) -> list[Trial]:
     return [_one_page(lab), _against_shell(lab, max(2, int(100 * scale))), _memory(lab, int(100_000 * scale))]
 
 
-def _playbook(lab: Lab, name: str, playbook: str, instances: int, **more: t.Any) -> Contestant:
-    variables = {"product": fleet.PRODUCT, "instances": instances}
-    return Contestant(name, lab.playbook(playbook, "--extra-vars", json.dumps(variables)), **more)
+def _playbook(
+    lab: Lab, name: str, playbook: str, instances: int, variables: t.Mapping[str, t.Any] | None = None, **more: t.Any
+) -> Contestant:
+    given = {"product": fleet.PRODUCT, "instances": instances, **(variables or {})}
+    return Contestant(name, lab.playbook(playbook, "--extra-vars", json.dumps(given)), **more)
 
 
 def _one_page(lab: Lab) -> Trial:
@@ -105,17 +107,14 @@ def _against_shell(lab: Lab, pages: int) -> Trial:
 def _memory(lab: Lab, instances: int) -> Trial:
     measured, interpreter = lab.scratch / "measured.json", lab.scratch / "measured_python"
     _write_program(interpreter, sys.executable, str(USAGE), str(measured), sys.executable)
-    playbook = _playbook(
+    module = _playbook(
         lab,
         "module",
         "listing.yml",
         instances,
+        variables={"ansible_python_interpreter": str(interpreter)},
         tell=lambda _output: t.cast(Sample, json.loads(measured.read_text(encoding="utf-8"))),
         expects={"requests": instances // SERVICE_CATALOG_PAGE},
-    )
-    through = ["--extra-vars", json.dumps({"ansible_python_interpreter": str(interpreter)})]
-    module = Contestant(
-        playbook.name, [*playbook.command, *through], playbook.environment, playbook.tell, playbook.expects
     )
     return Trial(
         "memory",
