@@ -35,7 +35,7 @@ PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 NOX = ("antsibull-nox==1.10.*", "nox==2026.*")
 LINTERS = (
     *("ruff", "typing", "yamllint", "ansible-lint", "docs-check"),
-    *("extra-checks", "license-check", "changelog", "antsibull-nox-config"),
+    *("extra-checks", "license-check", "changelog", "antsibull-nox-config", "tables"),
 )
 
 
@@ -360,6 +360,7 @@ def do_matrix(arguments: argparse.Namespace) -> None:
 def do_docs(_arguments: argparse.Namespace) -> None:
     core = settle_on_python()
     set_up([core])
+    run("tables", nox_programs() / "nox", "-s", "tables", "--", "--write", env=nox_environment(core))
     run("docs", nox_programs() / "nox", "-s", "docs", env=nox_environment(core))
     print(f"Open {DEV / 'docs' / 'build' / 'html' / 'index.html'}")
 
@@ -459,7 +460,7 @@ def parser() -> argparse.ArgumentParser:
         verb.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="how many checks run at a time")
     add("bench", do_bench, "measure the collection against its peers; passes options on (-- --help tells them)")
     add("mock", do_mock, "start the mock AWS endpoint until Ctrl+C; passes options on (-- --help tells them)")
-    add("docs", do_docs, "build the documentation as a web site in .dev/docs")
+    add("docs", do_docs, "write the documentation's tables, and build it as a web site in .dev/docs")
     add("release", do_release, "turn the changelog's fragments into the entry of the version in galaxy.yml")
     add("setup", do_setup, "only prepare what the checks need, for those who run nox themselves")
     return top

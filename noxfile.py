@@ -163,7 +163,7 @@ def typing(session: nox.Session) -> None:
         files = [str(here / name) for name in ("plugins", "dev.py", "noxfile.py")]
         session.run(*mypy, *packages, *files, env={"MYPYPATH": path})
     with session.chdir(tree.current_path / "tests"):
-        session.run(*mypy, *packages, "benchmarks", env={"MYPYPATH": str(tree.current_place)})
+        session.run(*mypy, *packages, "benchmarks", "doc_tables", env={"MYPYPATH": str(tree.current_place)})
         session.run(*mypy, "--python-executable", _mock_python(), "mock_endpoint")
 
 
@@ -171,7 +171,7 @@ def typing(session: nox.Session) -> None:
 def mock(session: nox.Session) -> None:
     """Test the mock AWS endpoint with the clients that people have: boto3, the AWS CLI, the JavaScript SDK.
 
-    The benchmark's own tests run along, as they need the endpoint and little else.
+    The tests of the benchmark and of the documentation's tables run along, as they need little else.
     """
     session.install("awscli==1.*")
     env = {"MOCK_ENDPOINT_AWS_CLI": str(Path(session.bin).resolve() / "aws"), "PYTHONPATH": "tests"}
@@ -184,7 +184,7 @@ def mock(session: nox.Session) -> None:
         env["MOCK_ENDPOINT_NODE_MODULES"] = str(modules / "node_modules")
     else:
         session.warn("There is no npm on this machine, so the SDK for JavaScript is left out.")
-    tests = session.posargs or ["tests/mock_endpoint/tests", "tests/benchmarks/tests"]
+    tests = session.posargs or [f"tests/{of}/tests" for of in ("mock_endpoint", "benchmarks", "doc_tables")]
     session.run(_mock_python(), "-m", "pytest", "-p", "no:cacheprovider", *tests, env=env, external=True)
 
 
@@ -216,6 +216,12 @@ def browser(session: nox.Session) -> None:
         env["TMPDIR"] = tempfile.gettempdir()
         session.run("node", "--test", "report.test.mjs", env=env, external=True)
     print(f"Pictures are in {pictures}")
+
+
+@nox.session(venv_backend="none")
+def tables(session: nox.Session) -> None:
+    """Compare the documentation's tables with what the tests hold; `nox -s tables -- --write` writes them."""
+    session.run(_mock_python(), "-m", "doc_tables", *session.posargs, env={"PYTHONPATH": "tests"}, external=True)
 
 
 @nox.session

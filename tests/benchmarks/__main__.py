@@ -16,13 +16,12 @@ import typing as t
 from datetime import datetime, timezone
 from pathlib import Path
 
-from mock_endpoint.process import MockEndpoint
-
 from benchmarks import measure, plot, report
 from benchmarks.lab import Lab
 from benchmarks.machine import machine, versions
 from benchmarks.replay import Replay
 from benchmarks.trials import trials
+from mock_endpoint.process import MockEndpoint
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs" / "docsite" / "rst"

@@ -11,9 +11,8 @@ import sys
 import typing as t
 from pathlib import Path
 
-from mock_endpoint.process import MockEndpoint
-
 from benchmarks.replay import Replay
+from mock_endpoint.process import MockEndpoint
 
 HERE = Path(__file__).resolve().parent
 

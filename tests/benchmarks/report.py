@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-import typing as t
 from pathlib import Path
 
 from benchmarks.measure import Results
+from doc_tables.page import list_table, with_section
 
-BEGIN, END = ".. The benchmark writes from here", ".. The benchmark writes up to here"
 PLOT = """\
 .. figure:: speed.svg
    :alt: CPU time and peak memory at 1,000, 10,000 and 100,000 stack instances, for both sources and the boto3 loop
@@ -44,39 +43,27 @@ def busy(results: Results) -> str | None:
 
 
 def write_docs(results: Results, page: Path) -> None:
-    """Replace what is between the marks in O(page)."""
-    before, _begin, rest = page.read_text(encoding="utf-8").partition(f"{BEGIN}\n")
-    _old, _end, after = rest.partition(f"{END}\n")
-    if not (before and after):
-        raise ValueError(f"{page} lacks the marks between which the table belongs.")
-    page.write_text(f"{before}{BEGIN}\n\n{_table(results)}\n{END}\n{after}", encoding="utf-8")
+    """Replace the figures in O(page). Raises ValueError where it has no place for them."""
+    text = page.read_text(encoding="utf-8")
+    page.write_text(with_section(text, "figures", _table(results)), encoding="utf-8")
 
 
 def _table(results: Results) -> str:
     machine, warning = results["machine"], busy(results)
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
-    lines = [
+    measured = (
         f"Measured on {results['date']}, each figure {results['rounds']} times, with {versions}, on"
-        f" {machine['cpus']} CPUs ({machine['cpu']}), {machine['memory_gib']} GiB, {machine['system']}.",
-        "",
-        *([warning, ""] if warning else []),
-        ".. list-table::",
-        "   :header-rows: 1",
-        "   :widths: 44 14 14 14 14",
-        "",
-    ]
-    header = ("What against what", "Ratio", "Wanted", "Here", "Peer")
-    lines += _cells(header)
-    for trial in results["trials"]:
-        for row in trial["rows"]:
-            ratio = f"{_ratio(row['ratio'])} ({_ratio(row['lowest'])} to {_ratio(row['highest'])})"
-            figures = [_figure(row[who], row["measure"]) for who in ("ours", "peer")]
-            lines += _cells([row["what"], ratio, row["target"] or "\\-", *figures])
-    return "\n".join([*lines, "", PLOT])
+        f" {machine['cpus']} CPUs ({machine['cpu']}), {machine['memory_gib']} GiB, {machine['system']}."
+    )
+    rows = [_cells(row) for trial in results["trials"] for row in trial["rows"]]
+    table = list_table(("What against what", "Ratio", "Wanted", "Here", "Peer"), rows, (44, 14, 14, 14, 14))
+    return "\n\n".join([measured, *([warning] if warning else []), table, PLOT])
 
 
-def _cells(cells: t.Sequence[t.Any]) -> list[str]:
-    return [f"   {'* -' if number == 0 else '  -'} {cell}" for number, cell in enumerate(cells)]
+def _cells(row: Results) -> list[str]:
+    ratio = f"{_ratio(row['ratio'])} ({_ratio(row['lowest'])} to {_ratio(row['highest'])})"
+    figures = [_figure(row[who], row["measure"]) for who in ("ours", "peer")]
+    return [row["what"], ratio, row["target"], *figures]
 
 
 def _ratio(value: float) -> str:

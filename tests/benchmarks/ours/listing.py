@@ -10,9 +10,9 @@ import json
 import sys
 
 import boto3
-from benchmarks.stopwatch import timed
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client, _listing, _selection
+from benchmarks.stopwatch import timed
 
 selection = _selection.from_options(json.loads(sys.argv[1]))
 clients = _client.connect(boto3.client, concurrency=selection.concurrency)

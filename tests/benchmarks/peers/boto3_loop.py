@@ -10,6 +10,7 @@ import sys
 import typing as t
 
 import boto3
+
 from benchmarks.stopwatch import timed
 
 client = boto3.client("servicecatalog")

@@ -14,10 +14,10 @@ import typing as t
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from mock_endpoint.process import MockEndpoint
 
 from benchmarks.replay import Replay
 from benchmarks.trials import fleet
+from mock_endpoint.process import MockEndpoint
 
 Told = t.Tuple[int, t.Optional[str], bytes]
 
