@@ -35,7 +35,7 @@ PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 NOX = ("antsibull-nox==1.10.*", "nox==2026.*")
 LINTERS = (
     *("ruff", "typing", "yamllint", "ansible-lint", "docs-check"),
-    *("extra-checks", "license-check", "changelog", "antsibull-nox-config", "tables"),
+    *("extra-checks", "license-check", "changelog", "antsibull-nox-config", "tables", "workflows"),
 )
 
 

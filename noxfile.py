@@ -46,7 +46,7 @@ IN_ARTIFACT = {
 }
 """What users get, as names in the artifact's root."""
 
-CHROMIUM = Path("/usr/bin/chromium")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 # A check whose interpreter is missing has not been passed.
 nox.options.error_on_missing_interpreters = True
@@ -188,15 +188,20 @@ def mock(session: nox.Session) -> None:
     session.run(_mock_python(), "-m", "pytest", "-p", "no:cacheprovider", *tests, env=env, external=True)
 
 
+def _browser() -> str | None:
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
 @nox.session
 def browser(session: nox.Session) -> None:
     """Look at the page of the role rollout_report with a browser: light and dark, on a desk and on a phone."""
     in_ci = bool(os.environ.get("CI"))
-    if in_ci and not CHROMIUM.exists() and shutil.which("apt-get"):
+    if in_ci and not _browser() and shutil.which("apt-get"):
         session.run("apt-get", "update", external=True)
         session.run("apt-get", "install", "--yes", "--no-install-recommends", "chromium", external=True)
-    if not (CHROMIUM.exists() and shutil.which("npm")):
-        (session.error if in_ci else session.skip)(f"This needs npm and {CHROMIUM}.")
+    chromium = _browser()
+    if not (chromium and shutil.which("npm")):
+        (session.error if in_ci else session.skip)(f"This needs npm and one of {', '.join(BROWSERS)}.")
     session.install("ansible-core")
     tree = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
     if tree is None:
@@ -211,7 +216,11 @@ def browser(session: nox.Session) -> None:
         shutil.copy(ROOT / "tests" / "browser" / file, place)
     with session.chdir(place):
         session.run("npm", "install", "--no-package-lock", "--no-audit", "--no-fund", external=True)
-        env = {"ROLLOUT_REPORT_PAGES": str(pages), "ROLLOUT_REPORT_SCREENSHOTS": str(pictures)}
+        env = {
+            "ROLLOUT_REPORT_PAGES": str(pages),
+            "ROLLOUT_REPORT_SCREENSHOTS": str(pictures),
+            "BROWSER": str(chromium),
+        }
         # The session's own folder for temporary files has too long a path for Chromium's socket.
         env["TMPDIR"] = tempfile.gettempdir()
         session.run("node", "--test", "report.test.mjs", env=env, external=True)
@@ -232,26 +241,48 @@ def changelog(session: nox.Session) -> None:
 
 
 @nox.session
-def build(session: nox.Session) -> None:
-    """Build the artifact as users get it, look at what is in it, install it, and find its plugins and requirements."""
-    session.install("ansible-core", "ansible-builder", "antsibull-docutils")
+def workflows(session: nox.Session) -> None:
+    """Check what GitHub reads: workflows, their safety, and the forms of issues."""
+    session.install("check-jsonschema", "zizmor")
+    schemas = {
+        "github-workflows": "workflows/*.yml",
+        "github-issue-forms": "ISSUE_TEMPLATE/*_*.yml",
+        "github-issue-config": "ISSUE_TEMPLATE/config.yml",
+        "dependabot": "dependabot.yml",
+    }
+    for schema, pattern in schemas.items():
+        files = map(str, (ROOT / ".github").glob(pattern))
+        session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files)
+    session.run("zizmor", "--offline", ".github")
+
+
+def _built(session: nox.Session, folder: Path) -> tuple[Path, Path]:
+    """The artifact as users get it, newly built in O(folder), and the collection that it was built of."""
     tree = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
     if tree is None:
         session.error("No tree of collections to build.")
-    folder = Path(session.create_tmp()).resolve() / "built"
     shutil.rmtree(folder, ignore_errors=True)
     with session.chdir(tree.current_path):
         session.run("ansible-galaxy", "collection", "build", "--output-path", str(folder))
     [artifact] = folder.glob("*.tar.gz")
+    return artifact, tree.current_path
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the artifact as users get it, look at what is in it, install it, and find its plugins and requirements."""
+    session.install("ansible-core", "ansible-builder", "antsibull-docutils")
+    folder = Path(session.create_tmp()).resolve() / "built"
+    artifact, collection = _built(session, folder)
     with tarfile.open(artifact) as archive:
         names = {name for name in archive.getnames() if name != "."}
     if strangers := {name for name in names if name.split("/")[0] not in IN_ARTIFACT or "/." in f"/{name}"}:
         session.error(f"These are not for users: {', '.join(sorted(strangers))}")
-    plugins = {str(file.relative_to(tree.current_path)) for file in tree.current_path.glob("plugins/**/*.py")}
+    plugins = {str(file.relative_to(collection)) for file in collection.glob("plugins/**/*.py")}
     if missing := (plugins | {"README.md", "COPYING", "meta/runtime.yml"}) - names:
         session.error(f"The artifact lacks: {', '.join(sorted(missing))}")
     _install_and_look(session, artifact, folder, [Path(name).stem for name in plugins if "/modules/" in name])
-    _describe_an_execution_environment(session, tree.current_path, folder / "environment")
+    _describe_an_execution_environment(session, collection, folder / "environment")
 
 
 def _install_and_look(session: nox.Session, artifact: Path, folder: Path, modules: list[str]) -> None:
@@ -288,6 +319,37 @@ def _describe_an_execution_environment(session: nox.Session, collection: Path, f
     steps = (context / "Containerfile").read_text(encoding="utf-8")
     if "introspect.py introspect" not in steps:
         session.error("The execution environment would not hold what its collections need.")
+
+
+@nox.session(default=False)
+def artifact(session: nox.Session) -> None:
+    """Install the artifact as users do, and run the integration targets with it and with what it says it needs.
+
+    Beside ansible-core and amazon.aws there are the Python packages that it declares, and those with which the targets
+    look at it. It stays in the session's folder for temporary files, to be published.
+    """
+    session.install("ansible-core")
+    place = Path(session.create_tmp()).resolve()
+    for old in (*place.glob("*.tar.gz"), place / "tree"):
+        (shutil.rmtree if old.is_dir() else Path.unlink)(old)
+    built, repository = _built(session, place / "built")
+    file = shutil.copy(built, place)
+    galaxy = ("ansible-galaxy", "collection", "install", "-p", str(place / "tree"))
+    here = os.environ.get("ANSIBLE_COLLECTIONS_PATH")
+    session.run(*galaxy, *(["--no-deps"] if here else []), file)
+    collections = place / "tree" / "ansible_collections"
+    if here:
+        (collections / "amazon").symlink_to(Path(here) / "ansible_collections" / "amazon")
+    installed = collections / "stackfleet" / "servicecatalog"
+    shutil.copytree(repository / "tests", installed / "tests")
+    with session.chdir(installed):
+        needed = Path("tests/integration/requirements.txt")
+        tools = [line for line in needed.read_text(encoding="utf-8").splitlines() if line not in ("boto3", "botocore")]
+        declared = Path("meta/ee-requirements.txt").read_text(encoding="utf-8")
+        needed.write_text("\n".join([*tools, declared]), encoding="utf-8")
+        _write_integration_config()
+        session.run("ansible-test", "integration", "--color", "no", "--venv")
+    print(f"Tested: {file}")
 
 
 @nox.session(default=False)

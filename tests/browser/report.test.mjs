@@ -28,7 +28,7 @@ const browser = async (colorScheme, javaScriptEnabled = true) => {
   const key = `${colorScheme}-${javaScriptEnabled}`;
   if (!opened.has(key)) {
     const options = {
-      executablePath: "/usr/bin/chromium",
+      executablePath: process.env.BROWSER,
       args: ["--no-sandbox", "--disable-background-networking", "--no-first-run"],
       bypassCSP: false,
       colorScheme,
