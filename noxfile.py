@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 import tarfile
@@ -330,8 +331,8 @@ def artifact(session: nox.Session) -> None:
     """
     session.install("ansible-core")
     place = Path(session.create_tmp()).resolve()
-    for old in (*place.glob("*.tar.gz"), place / "tree"):
-        (shutil.rmtree if old.is_dir() else Path.unlink)(old)
+    shutil.rmtree(place)
+    place.mkdir()
     built, repository = _built(session, place / "built")
     file = shutil.copy(built, place)
     galaxy = ("ansible-galaxy", "collection", "install", "-p", str(place / "tree"))
@@ -384,3 +385,31 @@ def docs(session: nox.Session) -> None:
     with session.chdir(site):
         session.run("./build.sh", env=env, external=True)
     print(f"Open {site / 'build' / 'html' / 'index.html'}")
+
+
+@nox.session(default=False)
+def pictures(session: nox.Session) -> None:
+    """Make the pictures of README.md anew, of what the demo shows: its wait on a terminal, and its page."""
+    chromium = _browser()
+    if not chromium:
+        session.error(f"This needs one of {', '.join(BROWSERS)}.")
+    session.install("rich")
+    colours = {"ANSIBLE_FORCE_COLOR": "1", "COLUMNS": "100"}
+    shown = str(session.run(sys.executable, "dev.py", "demo", env=colours, silent=True, external=True))
+    wait = shown[shown.index("TASK [Wait") : shown.index("TASK [Make a page")].strip()
+    folder = ROOT / "docs" / "pictures"
+    code = (
+        "import sys; from rich.console import Console; from rich.text import Text\n"
+        "console = Console(record=True, width=100, file=sys.stderr)\n"
+        "console.print(Text.from_ansi(sys.argv[1]))\n"
+        "console.save_svg(sys.argv[2], title='ansible-playbook')\n"
+    )
+    terminal = folder / "wait.svg"
+    session.run("python", "-c", code, wait, str(terminal), silent=True)
+    # A picture loads nothing from anywhere: without these fonts it takes one that is here.
+    drawn = terminal.read_text(encoding="utf-8")
+    plain = re.sub(r" *@font-face \{.*?\}\n", "", drawn, flags=re.DOTALL)
+    terminal.write_text("\n".join(line.rstrip() for line in plain.splitlines()) + "\n", encoding="utf-8")
+    size = ("--window-size=1200,1080", "--hide-scrollbars", f"--screenshot={folder / 'report.png'}")
+    page = ROOT / ".dev" / "rollout_report.html"
+    session.run(chromium, "--headless", "--no-sandbox", *size, page.as_uri(), silent=True, external=True)
