@@ -19,7 +19,6 @@ import tarfile
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from xml.etree import ElementTree
 
 import antsibull_nox
 import nox
@@ -28,6 +27,9 @@ from antsibull_nox.python.versions import get_installed_python_versions
 from antsibull_nox.sessions.collections import prepare_collections
 
 ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT / "tests"))
+from devtools.tested import tested, tests_in
+
 CORES = ("2.18", "2.19", "2.20", "2.21")
 """The releases of ansible-core this collection is tested with."""
 
@@ -73,23 +75,28 @@ def _mock_python() -> str:
     return str(python)
 
 
-def _write_integration_config() -> None:
+def _choose_libraries() -> None:
+    """If somebody has chosen the libraries to test with, tell ansible-test in the copy that is tested."""
+    if chosen := os.environ.get("TESTED_WITH"):
+        for kind in ("unit", "integration"):
+            Path("tests", kind, "constraints.txt").write_text("\n".join(chosen.split()), encoding="utf-8")
+
+
+def _configure_integration() -> None:
     """Tell the integration targets what they can't know: no environment variable reaches them."""
+    _choose_libraries()
     values = {"mock_endpoint_python": _mock_python(), "mock_endpoint_cwd": str(Path.cwd() / "tests")}
     Path("tests/integration/integration_config.yml").write_text(json.dumps(values), encoding="utf-8")
 
 
-def _tests_in(junit: Path) -> int:
-    """How many tests the reports in this folder tell of."""
-    return sum(len(list(ElementTree.parse(file).iter("testcase"))) for file in junit.glob("*.xml"))
-
-
 def _wind_up() -> None:
-    """Refuse a run without tests, and remove what antsibull-nox stumbles over when it copies the output."""
-    found = _tests_in(Path("tests/output/junit"))
-    shutil.rmtree("tests/output/.tmp", ignore_errors=True)
+    """Refuse a run without tests, leave a report where one is wanted, and remove what antsibull-nox stumbles over."""
+    found = len(tests_in(Path("tests/output/junit")))
     if not found:
         raise RuntimeError("ansible-test has reported no test at all.")
+    if report := os.environ.get("TESTED_REPORT"):
+        Path(report).write_text(json.dumps(tested(Path.cwd()), indent=2), encoding="utf-8")
+    shutil.rmtree("tests/output/.tmp", ignore_errors=True)
     print(f"ansible-test has reported {found} tests.")
 
 
@@ -113,7 +120,7 @@ def _add_ansible_test(
     description: str,
     *params: str,
     name: str | None = None,
-    before: Callable[[], None] | None = None,
+    before: Callable[[], None] = _choose_libraries,
 ) -> None:
     where = () if "--controller" in params else ("--venv",)
     antsibull_nox.add_ansible_test_session(
@@ -130,7 +137,7 @@ def _add_ansible_test(
 
 for _core in CORES:
     _add_ansible_test("sanity", _core, "Ansible's own checks of plugins, on every Python that is here", "--junit")
-    _add_ansible_test("integration", _core, "Playbooks against the mock AWS endpoint", before=_write_integration_config)
+    _add_ansible_test("integration", _core, "Playbooks against the mock AWS endpoint", before=_configure_integration)
     _add_ansible_test(
         "units", _core, "Unit tests on the oldest Python that is here and on this one", *_two_pythons(_core)
     )
@@ -164,7 +171,7 @@ def typing(session: nox.Session) -> None:
         files = [str(here / name) for name in ("plugins", "dev.py", "noxfile.py")]
         session.run(*mypy, *packages, *files, env={"MYPYPATH": path})
     with session.chdir(tree.current_path / "tests"):
-        session.run(*mypy, *packages, "benchmarks", "doc_tables", env={"MYPYPATH": str(tree.current_place)})
+        session.run(*mypy, *packages, "benchmarks", "devtools", "doc_tables", env={"MYPYPATH": str(tree.current_place)})
         session.run(*mypy, "--python-executable", _mock_python(), "mock_endpoint")
 
 
@@ -172,7 +179,7 @@ def typing(session: nox.Session) -> None:
 def mock(session: nox.Session) -> None:
     """Test the mock AWS endpoint with the clients that people have: boto3, the AWS CLI, the JavaScript SDK.
 
-    The tests of the benchmark and of the documentation's tables run along, as they need little else.
+    The tests of the benchmark, of the documentation's tables and of dev.py run along, as they need little else.
     """
     session.install("awscli==1.*")
     env = {"MOCK_ENDPOINT_AWS_CLI": str(Path(session.bin).resolve() / "aws"), "PYTHONPATH": "tests"}
@@ -185,7 +192,7 @@ def mock(session: nox.Session) -> None:
         env["MOCK_ENDPOINT_NODE_MODULES"] = str(modules / "node_modules")
     else:
         session.warn("There is no npm on this machine, so the SDK for JavaScript is left out.")
-    tests = session.posargs or [f"tests/{of}/tests" for of in ("mock_endpoint", "benchmarks", "doc_tables")]
+    tests = session.posargs or [f"tests/{of}/tests" for of in ("mock_endpoint", "benchmarks", "doc_tables", "devtools")]
     session.run(_mock_python(), "-m", "pytest", "-p", "no:cacheprovider", *tests, env=env, external=True)
 
 
