@@ -28,7 +28,7 @@ from antsibull_nox.sessions.collections import prepare_collections
 
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "tests"))
-from devtools.tested import tested, tests_in
+from devtools.used import cases_in, used_by
 
 CORES = ("2.18", "2.19", "2.20", "2.21")
 """The releases of ansible-core this collection is tested with."""
@@ -91,11 +91,11 @@ def _configure_integration() -> None:
 
 def _wind_up() -> None:
     """Refuse a run without tests, leave a report where one is wanted, and remove what antsibull-nox stumbles over."""
-    found = len(tests_in(Path("tests/output/junit")))
+    found = len(cases_in(Path("tests/output/junit")))
     if not found:
         raise RuntimeError("ansible-test has reported no test at all.")
     if report := os.environ.get("TESTED_REPORT"):
-        Path(report).write_text(json.dumps(tested(Path.cwd()), indent=2), encoding="utf-8")
+        Path(report).write_text(json.dumps(used_by(Path.cwd()), indent=2), encoding="utf-8")
     shutil.rmtree("tests/output/.tmp", ignore_errors=True)
     print(f"ansible-test has reported {found} tests.")
 

@@ -21,7 +21,7 @@ from devtools import DEV, ROOT, Failed, matrix_table
 from devtools.checks import Check, nox_environment, run_checks
 from devtools.pythons import CORES, Core, pythons
 from devtools.setting_up import collections, set_up
-from devtools.tested import Tested, version_key
+from devtools.used import Used, version_key
 
 OLDEST_ANSIBLE = "11.0.0"
 """The release of the ansible package that carries the oldest supported amazon.aws."""
@@ -178,7 +178,7 @@ def _state() -> str:
     return f"{git('rev-parse', 'HEAD')} {' '.join(map(str, pythons().values()))}"
 
 
-def _kept(state: str) -> dict[str, Tested]:
+def _kept(state: str) -> dict[str, Used]:
     """What has passed in this state before, name of a run → its report."""
     try:
         written = json.loads(RESULTS.read_text(encoding="utf-8"))

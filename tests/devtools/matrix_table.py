@@ -11,10 +11,10 @@ import typing as t
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from devtools.tested import Tested, version_key
+from devtools.used import Used, version_key
 from doc_tables.page import PAGES, list_table, with_section
 
-Results = t.List[t.Tuple[str, Mapping[str, t.Optional[Tested]]]]
+Results = t.List[t.Tuple[str, Mapping[str, t.Optional[Used]]]]
 """Each row's name, and its runs: kind → report, or None where it has not passed."""
 
 PAGE = PAGES / "guide_testing.rst"
@@ -37,7 +37,7 @@ def write(results: Results, page: Path = PAGE) -> Path:
     return page
 
 
-def cells(runs: Mapping[str, Tested | None]) -> list[str]:
+def cells(runs: Mapping[str, Used | None]) -> list[str]:
     """A row: the versions that its runs have used, and what has passed."""
     reports = [report for report in runs.values() if report]
     libraries = [python["libraries"] for report in reports for python in report["pythons"]]
@@ -50,24 +50,24 @@ def cells(runs: Mapping[str, Tested | None]) -> list[str]:
     ]
 
 
-def _told(runs: Mapping[str, Tested | None], kind: str, tell: t.Callable[[Tested], str]) -> str:
+def _told(runs: Mapping[str, Used | None], kind: str, tell: t.Callable[[Used], str]) -> str:
     if kind not in runs:
         return ""
     report = runs[kind]
     return tell(report) if report else "not passed"
 
 
-def _sanity(report: Tested) -> str:
+def _sanity(report: Used) -> str:
     return f"{report['passed']} checks"
 
 
-def _units(report: Tested) -> str:
+def _units(report: Used) -> str:
     used = [python for python in report["pythons"] if python["unit_tests"]]
     tests = sum(python["unit_tests"] for python in used)
     return f"{tests} on Python {_listed([python['version'] for python in used])}"
 
 
-def _integration(report: Tested) -> str:
+def _integration(report: Used) -> str:
     """With two Pythons, the older one is the target's: there is no virtual environment for what was not used."""
     versions = [python["version"] for python in report["pythons"]]
     where = f"Python {versions[-1]}" + (f", modules on {versions[0]}" if len(versions) > 1 else "")

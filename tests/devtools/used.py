@@ -29,7 +29,7 @@ class Python(t.TypedDict):
     unit_tests: int
 
 
-class Tested(t.TypedDict):
+class Used(t.TypedDict):
     """What was used, in exact versions, and what has passed there."""
 
     ansible_core: str
@@ -39,12 +39,12 @@ class Tested(t.TypedDict):
     targets: list[str]  # of integration tests
 
 
-def tests_in(junit: Path, pattern: str = "*.xml") -> list[ElementTree.Element]:
+def cases_in(junit: Path, pattern: str = "*.xml") -> list[ElementTree.Element]:
     """The tests that the reports in this folder tell of."""
     return [case for file in junit.glob(pattern) for case in ElementTree.parse(file).iter("testcase")]
 
 
-def tested(collection: Path) -> Tested:
+def used_by(collection: Path) -> Used:
     """Of the run that has just ended and passed in this copy of the collection, beside amazon.aws."""
     output = collection / "tests" / "output"
     environment = _read(output / "bot" / "data-environment.json")
@@ -56,7 +56,7 @@ def tested(collection: Path) -> Tested:
         "ansible_core": environment["ansible"]["version"],
         "amazon_aws": manifest["collection_info"]["version"],
         "pythons": sorted(pythons, key=lambda python: version_key(python["version"])),
-        "passed": len(_passed(tests_in(output / "junit"))),
+        "passed": len(_passed(cases_in(output / "junit"))),
         "targets": sorted(targets),
     }
 
@@ -75,7 +75,7 @@ def _python(program: Path, junit: Path) -> Python:
     answer = subprocess.run([program, "-c", _INSTALLED], capture_output=True, check=True, text=True)
     told = json.loads(answer.stdout)
     minor = ".".join(told["python"].split(".")[:2])
-    units = tests_in(junit, f"python{minor}-*-units.xml")
+    units = cases_in(junit, f"python{minor}-*-units.xml")
     libraries = {name: told["installed"][name] for name in _LIBRARIES if name in told["installed"]}
     return {"version": told["python"], "libraries": libraries, "unit_tests": len(_passed(units))}
 

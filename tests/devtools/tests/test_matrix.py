@@ -1,0 +1,140 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which versions are tested together on which machine, in which runs, and what is kept of them."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from devtools import Failed, matrix
+from devtools.checks import Check, next_of
+from devtools.matrix import oldest_libraries, rows, runs
+from devtools.pythons import CORES
+
+MANY = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
+
+
+@pytest.mark.parametrize(
+    ("here", "expected"),
+    [
+        (
+            MANY,
+            [
+                ("2.18", "3.13"),
+                ("2.18 oldest libraries", "3.11"),
+                ("2.19", "3.11"),
+                ("2.20", "3.14"),
+                ("2.21", "3.12"),
+                ("2.21 oldest libraries", "3.14"),
+            ],
+        ),
+        (("3.11",), [("2.18", "3.11"), ("2.18 oldest libraries", "3.11"), ("2.19", "3.11")]),
+        (("3.14",), [("2.20", "3.14"), ("2.21", "3.14"), ("2.21 oldest libraries", "3.14")]),
+        (("3.8", "3.9", "3.10"), []),
+    ],
+)
+def test_rows(here: tuple[str, ...], expected: list[tuple[str, str]]) -> None:
+    assert [(row.name, row.controller) for row in rows(here)] == expected
+
+
+def test_every_python_of_a_controller_occurs() -> None:
+    assert {row.controller for row in rows(MANY)} == {version for core in CORES for version in core.controllers}
+
+
+def test_oldest_amazon_aws_goes_with_the_oldest_core_only() -> None:
+    assert [row.name for row in rows(MANY) if row.release] == ["2.18 oldest libraries"]
+
+
+def run_of(name: str, here: tuple[str, ...]) -> dict[str, tuple[str, tuple[str, ...]]]:
+    [row] = [row for row in rows(here) if row.name == name]
+    return {run.kind: (run.session, run.arguments) for run in runs(row, here)}
+
+
+def test_runs_with_the_newest_libraries() -> None:
+    assert run_of("2.20", ("3.8", "3.9", "3.12", "3.13")) == {
+        "integration": ("integration-2.20", ("--python", "3.13")),
+        "units": ("units-everywhere-2.20", ()),
+        "old-target": ("integration-2.20", ("--python", "3.9", "context/target/")),
+        "sanity": ("sanity-2.20", ()),
+    }
+
+
+def test_runs_with_the_oldest_libraries() -> None:
+    assert run_of("2.21 oldest libraries", MANY) == {
+        "integration": ("integration-2.21", ("--python", "3.14")),
+        "units": ("units-everywhere-2.21", ()),
+    }
+
+
+def test_no_target_is_tested_twice_with_the_same_python() -> None:
+    assert set(run_of("2.19", ("3.11",))) == {"integration", "units", "sanity"}
+
+
+def test_runs_have_names_of_their_own() -> None:
+    names = [run.name for row in rows(MANY) for run in runs(row, MANY)]
+    assert len(names) == len(set(names)) == 4 * 4 + 2 * 2
+
+
+def test_a_session_does_not_run_beside_itself() -> None:
+    first, same, other = Check("a", "one", {}), Check("b", "one", {}), Check("c", "two", {})
+    assert next_of([same, other], [first]) is other
+    assert next_of([same], [first]) is None
+    assert next_of([same, other], []) is same
+
+
+def amazon_aws(folder: Path, boto3: str, botocore: str) -> Path:
+    file = folder / "plugins" / "module_utils" / "botocore.py"
+    file.parent.mkdir(parents=True)
+    file.write_text(f'MINIMUM_BOTOCORE_VERSION = "{botocore}"\nMINIMUM_BOTO3_VERSION = "{boto3}"\n', encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("theirs", "expected"),
+    [(("1.28.0", "1.31.0"), ("1.35.0", "1.35.0")), (("1.40.2", "1.100.0"), ("1.40.2", "1.100.0"))],
+)
+def test_oldest_libraries_are_those_that_both_support(
+    tmp_path: Path, theirs: tuple[str, str], expected: tuple[str, str]
+) -> None:
+    boto3, botocore = expected
+    assert oldest_libraries(amazon_aws(tmp_path, *theirs)) == {"boto3": boto3, "botocore": botocore}
+
+
+def test_oldest_libraries_are_not_guessed(tmp_path: Path) -> None:
+    folder = amazon_aws(tmp_path, "1.35.0", "unknown")
+    with pytest.raises(Failed, match="MINIMUM_BOTOCORE_VERSION"):
+        oldest_libraries(folder)
+
+
+@pytest.mark.parametrize(
+    ("written", "state", "kept"),
+    [
+        ({"state": "abc", "runs": {"sanity 2.18": {"passed": 34}}}, "abc", {"sanity 2.18": {"passed": 34}}),
+        ({"state": "abc", "runs": {"sanity 2.18": {"passed": 34}}}, "def", {}),
+        ({"state": "", "runs": {"sanity 2.18": {"passed": 34}}}, "", {}),
+        (None, "abc", {}),
+    ],
+    ids=["the same commit", "another commit", "uncommitted changes", "nothing yet"],
+)
+def test_what_has_passed_is_kept_for_its_commit(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    written: dict[str, t.Any] | None,
+    state: str,
+    kept: dict[str, t.Any],
+) -> None:
+    monkeypatch.setattr(matrix, "RESULTS", tmp_path / "matrix.json")
+    if written is not None:
+        matrix.RESULTS.write_text(json.dumps(written), encoding="utf-8")
+    assert matrix._kept(state) == kept
+
+
+def test_an_unknown_core_is_refused() -> None:
+    with pytest.raises(Failed, match=r"2\.17"):
+        matrix.run_matrix(["2.17"], 1, write_docs=False)
