@@ -20,7 +20,7 @@ from pathlib import Path
 from devtools import DEV, ROOT, Failed, matrix_table
 from devtools.checks import Check, nox_environment, run_checks
 from devtools.pythons import CORES, Core, pythons
-from devtools.setting_up import collections, set_up
+from devtools.setting_up import alone, collections, set_up
 from devtools.used import Used, version_key
 
 OLDEST_ANSIBLE = "11.0.0"
@@ -149,7 +149,8 @@ def run_matrix(only: Sequence[str], jobs: int, write_docs: bool) -> None:
     for run in every:
         if run.name in kept:
             print(f"passed before  {run.name}")
-    waiting = {run.name: _check(run) for run in every if run.name not in kept}
+    with alone():
+        waiting = [_check(run) for run in every if run.name not in kept]
 
     def keep(check: Check) -> None:
         kept[check.name] = json.loads(_report(check.name).read_text(encoding="utf-8"))
@@ -157,7 +158,7 @@ def run_matrix(only: Sequence[str], jobs: int, write_docs: bool) -> None:
             RESULTS.write_text(json.dumps({"state": state, "runs": kept}, indent=2), encoding="utf-8")
 
     try:
-        run_checks(list(waiting.values()), jobs, keep)
+        run_checks(waiting, jobs, keep)
     finally:
         table = [(row.name, {run.kind: kept.get(run.name) for run in runs(row, here)}) for row in wanted]
         print(f"\n{matrix_table.as_text(table)}", flush=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from devtools.used import Used, version_key
 from doc_tables.page import PAGES, list_table, with_section
 
-Results = t.List[t.Tuple[str, Mapping[str, t.Optional[Used]]]]
+Results = t.Sequence[t.Tuple[str, Mapping[str, t.Optional[Used]]]]
 """Each row's name, and its runs: kind → report, or None where it has not passed."""
 
 PAGE = PAGES / "guide_testing.rst"
