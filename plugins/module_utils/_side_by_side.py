@@ -32,10 +32,19 @@ def side_by_side(
         if stop.is_set():
             raise Cancelled
 
+    def work(item: Item) -> Result:
+        """Raise the alarm at once: this thread would take up another item before the caller's wakes."""
+        check()
+        try:
+            return function(item, check)
+        except BaseException:
+            stop.set()
+            raise
+
     if min(len(items), limit) < 2:
         return [function(item, check) for item in items]
     with ThreadPoolExecutor(max_workers=min(len(items), limit)) as pool:
-        futures = [pool.submit(function, item, check) for item in items]
+        futures = [pool.submit(work, item) for item in items]
         try:
             wait(futures, return_when=FIRST_EXCEPTION)
         finally:

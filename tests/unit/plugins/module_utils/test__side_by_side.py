@@ -5,10 +5,13 @@
 from __future__ import annotations
 
 import threading
+import time
 import typing as t
+from concurrent.futures import wait
 
 import pytest
 
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _side_by_side
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._side_by_side import Cancelled, side_by_side
 
 
@@ -62,6 +65,27 @@ def test_a_failure_stops_the_rest_and_is_raised() -> None:
     with pytest.raises(ValueError, match="the second"):
         side_by_side(work, range(50), 2)
     assert outcome == ["cancelled"]
+
+
+def test_nothing_starts_after_a_failure_however_late_the_caller_hears_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = threading.Barrier(2)
+    outcome: list[str] = []
+
+    def work(item: int, check: t.Callable[[], None]) -> None:
+        if item > 1:
+            outcome.append("ran")
+            return
+        both.wait(timeout=30)
+        if item == 0:
+            raise ValueError("the first")
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            check()
+
+    monkeypatch.setattr(_side_by_side, "wait", lambda futures, return_when: wait(futures))
+    with pytest.raises(ValueError, match="the first"):
+        side_by_side(work, range(50), 2)
+    assert outcome == []
 
 
 def test_of_several_failures_that_of_the_first_item_is_raised() -> None:
