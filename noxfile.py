@@ -82,11 +82,15 @@ def _choose_libraries() -> None:
             Path("tests", kind, "constraints.txt").write_text("\n".join(chosen.split()), encoding="utf-8")
 
 
-def _configure_integration() -> None:
+def _write_integration_config() -> None:
     """Tell the integration targets what they can't know: no environment variable reaches them."""
-    _choose_libraries()
     values = {"mock_endpoint_python": _mock_python(), "mock_endpoint_cwd": str(Path.cwd() / "tests")}
     Path("tests/integration/integration_config.yml").write_text(json.dumps(values), encoding="utf-8")
+
+
+def _prepare_integration() -> None:
+    _choose_libraries()
+    _write_integration_config()
 
 
 def _wind_up() -> None:
@@ -137,7 +141,7 @@ def _add_ansible_test(
 
 for _core in CORES:
     _add_ansible_test("sanity", _core, "Ansible's own checks of plugins, on every Python that is here", "--junit")
-    _add_ansible_test("integration", _core, "Playbooks against the mock AWS endpoint", before=_configure_integration)
+    _add_ansible_test("integration", _core, "Playbooks against the mock AWS endpoint", before=_prepare_integration)
     _add_ansible_test(
         "units", _core, "Unit tests on the oldest Python that is here and on this one", *_two_pythons(_core)
     )
