@@ -163,7 +163,8 @@ def typing(session: nox.Session) -> None:
         files = [str(here / name) for name in ("plugins", "dev.py", "noxfile.py")]
         session.run(*mypy, *packages, *files, env={"MYPYPATH": path})
     with session.chdir(tree.current_path / "tests"):
-        session.run(*mypy, *packages, "benchmarks", "doc_tables", env={"MYPYPATH": str(tree.current_place)})
+        names = ("benchmarks", "doc_tables", "fault_matrix")
+        session.run(*mypy, *packages, *names, env={"MYPYPATH": str(tree.current_place)})
         session.run(*mypy, "--python-executable", _mock_python(), "mock_endpoint")
 
 
@@ -171,7 +172,8 @@ def typing(session: nox.Session) -> None:
 def mock(session: nox.Session) -> None:
     """Test the mock AWS endpoint with the clients that people have: boto3, the AWS CLI, the JavaScript SDK.
 
-    The tests of the benchmark and of the documentation's tables run along, as they need little else.
+    The tests of the benchmark, of the fault matrix and of the documentation's tables run along, as they need little
+    else.
     """
     session.install("awscli==1.*")
     env = {"MOCK_ENDPOINT_AWS_CLI": str(Path(session.bin).resolve() / "aws"), "PYTHONPATH": "tests"}
@@ -184,7 +186,8 @@ def mock(session: nox.Session) -> None:
         env["MOCK_ENDPOINT_NODE_MODULES"] = str(modules / "node_modules")
     else:
         session.warn("There is no npm on this machine, so the SDK for JavaScript is left out.")
-    tests = session.posargs or [f"tests/{of}/tests" for of in ("mock_endpoint", "benchmarks", "doc_tables")]
+    tested = ("mock_endpoint", "benchmarks", "doc_tables", "fault_matrix")
+    tests = session.posargs or [f"tests/{of}/tests" for of in tested]
     session.run(_mock_python(), "-m", "pytest", "-p", "no:cacheprovider", *tests, env=env, external=True)
 
 
