@@ -49,6 +49,9 @@ IN_ARTIFACT = {
 }
 """What users get, as names in the artifact's root."""
 
+TOOLS = ("benchmarks", "devtools", "doc_tables", "fault_matrix")
+"""What is in the folder tests beside the tests, but for the mock endpoint, which has an environment of its own."""
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 # A check whose interpreter is missing has not been passed.
@@ -175,7 +178,7 @@ def typing(session: nox.Session) -> None:
         files = [str(here / name) for name in ("plugins", "dev.py", "noxfile.py")]
         session.run(*mypy, *packages, *files, env={"MYPYPATH": path})
     with session.chdir(tree.current_path / "tests"):
-        session.run(*mypy, *packages, "benchmarks", "devtools", "doc_tables", env={"MYPYPATH": str(tree.current_place)})
+        session.run(*mypy, *packages, *TOOLS, env={"MYPYPATH": str(tree.current_place)})
         session.run(*mypy, "--python-executable", _mock_python(), "mock_endpoint")
 
 
@@ -183,7 +186,7 @@ def typing(session: nox.Session) -> None:
 def mock(session: nox.Session) -> None:
     """Test the mock AWS endpoint with the clients that people have: boto3, the AWS CLI, the JavaScript SDK.
 
-    The tests of the benchmark, of the documentation's tables and of dev.py run along, as they need little else.
+    The tests of the tools beside it run along, as they need little else.
     """
     session.install("awscli==1.*")
     env = {"MOCK_ENDPOINT_AWS_CLI": str(Path(session.bin).resolve() / "aws"), "PYTHONPATH": "tests"}
@@ -196,7 +199,7 @@ def mock(session: nox.Session) -> None:
         env["MOCK_ENDPOINT_NODE_MODULES"] = str(modules / "node_modules")
     else:
         session.warn("There is no npm on this machine, so the SDK for JavaScript is left out.")
-    tests = session.posargs or [f"tests/{of}/tests" for of in ("mock_endpoint", "benchmarks", "doc_tables", "devtools")]
+    tests = session.posargs or [f"tests/{tool}/tests" for tool in ("mock_endpoint", *TOOLS)]
     session.run(_mock_python(), "-m", "pytest", "-p", "no:cacheprovider", *tests, env=env, external=True)
 
 

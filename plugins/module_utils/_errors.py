@@ -20,6 +20,7 @@ _ADVICE = {
     "ExpiredToken": "renew the session's credentials",
     "InvalidClientTokenId": "check the access key",
     "InvalidSignature": "check the secret key and the machine's clock",
+    "RequestExpired": "check the machine's clock",
     "SignatureDoesNotMatch": "check the secret key and the machine's clock",
     "Throttling": "lower concurrency, or raise retries.total_max_attempts in aws_config",
     "UnrecognizedClient": "check the access key, and that the session token belongs to it",
@@ -29,8 +30,24 @@ _ADVICE = {
         "give access_key and secret_key, a profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
         " where this runs: on the task's host for a module, on the controller for a lookup"
     ),
-    "SSLError": "name the certificate authority in aws_ca_bundle",
+    "SSLError": "check endpoint_url, or name the certificate authority in aws_ca_bundle",
 }
+
+# Codes with which AWS' services say "too fast", by the retry modes of botocore, which calls an HTTP 429 without any by
+# its number. LimitExceededException is not among them: it tells of a quota, too.
+_THROTTLING = frozenset(
+    {
+        "429",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
 
 
 class ServiceCatalogError(AnsibleAWSError):
@@ -137,4 +154,4 @@ def is_throttling(error: dict[str, t.Any]) -> bool:
     code = str(error.get("Code"))
     if code == "ValidationException":
         return "rate exceeded" in str(error.get("Message")).lower()
-    return code in ("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded")
+    return code in _THROTTLING

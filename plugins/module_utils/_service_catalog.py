@@ -62,6 +62,7 @@ def stack_instance_pages(
     in messages. Raises NotFoundError, NoStackSetError, CallError and DamagedAnswerError.
     """
     description = f"list the stack instances of provisioned product {label}"
+    begun = False
     try:
         for page in _paging.pages(
             client,
@@ -71,9 +72,10 @@ def stack_instance_pages(
             PageSize=page_size,
             AcceptLanguage=accept_language,
         ):
+            begun = True
             yield page.entries
     except CallError as e:
-        if e.code == "InvalidParametersException":
+        if e.code == "InvalidParametersException" and not begun:
             # Not verified against AWS: the likely answer for a product of another type.
             advice = f"only provisioned products of type {STACK_SET_TYPE} have stack instances"
             raise NoStackSetError(e.message, e.exception, advice) from e

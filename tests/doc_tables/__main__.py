@@ -12,10 +12,13 @@ import argparse
 import sys
 import typing as t
 
+from doc_tables import faults
 from doc_tables.page import PAGES, with_section
 
 # (page, name of the section) → what belongs there.
-TABLES: dict[tuple[str, str], t.Callable[[], str]] = {}
+TABLES: dict[tuple[str, str], t.Callable[[], str]] = {
+    ("guide_testing.rst", "faults"): faults.table,
+}
 
 
 def main() -> None:

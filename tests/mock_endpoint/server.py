@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import ssl
 import sys
 import threading
 import time
@@ -63,6 +64,15 @@ class _Gateway(wsgi.Gateway_10):
         return environ
 
 
+class _Server(wsgi.Server):
+    """cheroot's server, which takes it for an error that a client has left a TLS connection before its answer."""
+
+    def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
+        """Write down what went wrong in the server itself."""
+        if not isinstance(sys.exc_info()[1], ssl.SSLEOFError):
+            super().error_log(msg, level, traceback)
+
+
 class Endpoint:
     """The whole endpoint: its state, its log and its server."""
 
@@ -81,7 +91,7 @@ class Endpoint:
         self.stopped = threading.Event()
         self._latency = 0.0
         self._moto = _Moto()
-        self._server = wsgi.Server(address, self._application, numthreads=THREADS, request_queue_size=THREADS)
+        self._server = _Server(address, self._application, numthreads=THREADS, request_queue_size=THREADS)
         self._server.gateway = _Gateway
         self._tls = tls is not None
         if tls is not None:

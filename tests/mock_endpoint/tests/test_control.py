@@ -20,6 +20,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -249,7 +250,7 @@ def certificate(folder: Path) -> tuple[str, str]:
 
 
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
-def test_options_of_the_command_line(tmp_path: Path) -> None:
+def test_options_of_the_command_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     cert, key = certificate(tmp_path)
     files = {name: tmp_path / name for name in ("port", "fleet.json", "requests.jsonl")}
     files["fleet.json"].write_text(json.dumps({"products": [PRODUCT]}))
@@ -265,10 +266,14 @@ def test_options_of_the_command_line(tmp_path: Path) -> None:
             endpoint.faults("pp-abc", [step])
             with pytest.raises(Exception, match=r"(?i)connection|EOF|reset|SSL"):
                 ask(aws)
-        endpoint.faults("pp-abc", [{"truncate": 50, "honest_length": True}])
+        endpoint.faults("pp-abc", [{"truncate": 50, "honest_length": True}, {"delay": 3}])
         ask(aws)
+        with pytest.raises(ReadTimeoutError):
+            ask(Botocore(endpoint.url, read_timeout=0.2))
+    # It is no error of the endpoint's that a client has left.
+    assert "Traceback" not in capfd.readouterr().err
     logged = [json.loads(line) for line in files["requests.jsonl"].read_text().splitlines()]
-    assert [entry["status"] for entry in logged] == [200, None, None, 200]
+    assert [entry["status"] for entry in logged] == [200, None, None, 200, 200]
     assert all(entry["ended"] - entry["started"] >= 0.049 for entry in logged)
 
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ProxyConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ProxyConnectionError, SSLError
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _errors
 
@@ -36,6 +36,10 @@ def client_error(code: str, message: str) -> ClientError:
             client_error("ExpiredToken", "The token is expired"),
             "Failed to do it: The token is expired (ExpiredToken); renew the session's credentials",
         ),
+        (
+            client_error("RequestExpired", "Request has expired."),
+            "Failed to do it: Request has expired (RequestExpired); check the machine's clock",
+        ),
         (client_error("403", "<html>\n <b>\x1b[31mNo</b>"), "Failed to do it: <html> <b> [31mNo</b> (403)"),
         (
             EndpointConnectionError(endpoint_url="http://localhost:1"),
@@ -47,6 +51,11 @@ def client_error(code: str, message: str) -> ClientError:
             "Failed to do it: Unable to locate credentials; give access_key and secret_key, a profile, or set"
             " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY where this runs: on the task's host for a module, on the"
             " controller for a lookup",
+        ),
+        (
+            SSLError(endpoint_url="https://x", error="hostname 'x' doesn't match 'y'"),
+            "Failed to do it: SSL validation failed for https://x hostname 'x' doesn't match 'y';"
+            " check endpoint_url, or name the certificate authority in aws_ca_bundle",
         ),
         (
             ProxyConnectionError(proxy_url="http://proxy"),
@@ -76,6 +85,12 @@ def test_the_error_of_aws_is_kept_for_the_result() -> None:
         ("ThrottlingException", "", True),
         ("TooManyRequestsException", "", True),
         ("RequestLimitExceeded", "", True),
+        ("RequestThrottled", "", True),
+        ("RequestThrottledException", "", True),
+        ("SlowDown", "", True),
+        ("ThrottledException", "", True),
+        ("429", "", True),
+        ("LimitExceededException", "", False),
         ("ValidationException", "Rate exceeded", True),
         ("ValidationException", "rate exceeded for operation", True),
         ("ValidationException", "Invalid token", False),

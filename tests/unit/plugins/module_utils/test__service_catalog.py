@@ -93,6 +93,13 @@ def test_a_listing_that_makes_no_sense_is_an_error(aws: Script, client: t.Any, p
     assert "guardrails (pp-a)" in str(caught.value)
 
 
+def test_a_token_that_is_refused_says_nothing_of_the_products_type(aws: Script, client: t.Any) -> None:
+    aws.expect(LIST, page([1], "t1"), error("InvalidParametersException", "Invalid page token."))
+    with pytest.raises(CallError) as caught:
+        listed(client)
+    assert str(caught.value).endswith("guardrails (pp-a): Invalid page token (InvalidParametersException)")
+
+
 def test_pages_that_bring_nothing_new_end_in_an_error(aws: Script, client: t.Any) -> None:
     count = _paging.MAX_PAGES_WITHOUT_NEWS + 1
     aws.expect(LIST, *[page([1], f"t{number}") for number in range(count)])
