@@ -163,7 +163,9 @@ def check(folder: Path) -> None:
         sys.exit("\n".join(wrong))
     without = sum(1 for run in found if not run["calls_all"])
     cases = {run["run"].partition("-")[0] for run in found}
-    sys.stdout.write(f"{len(cases)} cases, {len(found)} runs, {without} of them without something, {len(log)} requests\n")
+    sys.stdout.write(
+        f"{len(cases)} cases, {len(found)} runs, {without} of them without something, {len(log)} requests\n"
+    )
 
 
 def call(method: str, path: str, body: Json | None = None) -> Json:
