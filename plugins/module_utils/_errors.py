@@ -109,9 +109,14 @@ class RaisesErrors:
     with botocore's words; this raises these as an error of this collection's, with what to do.
     """
 
-    def fail_json_aws(self, exception: Exception, msg: str | None = None, **_more: t.Any) -> t.NoReturn:
+    def fail_json_aws(
+        self,
+        exception: BaseException,
+        msg: str | None = None,
+        **kwargs: t.Any,  # noqa: ARG002 - amazon.aws' signature
+    ) -> t.NoReturn:
         """How amazon.aws ends a module. Raises CallError."""
-        raise CallError(str(msg), exception=exception)
+        raise CallError(str(msg), exception=t.cast("Exception", exception))
 
     def fail_aws(self, message: str, exception: Exception | None = None) -> t.NoReturn:
         """How amazon.aws ends another plugin. Raises CallError, or ServiceCatalogError for its own words."""
