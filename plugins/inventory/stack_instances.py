@@ -110,6 +110,7 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import (
     _selection,
     _stack_instance,
 )
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import RaisesErrors
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _cache_key, _options
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._untrusted import untrusted
 
@@ -121,7 +122,7 @@ if t.TYPE_CHECKING:
 _HOST_NAME = re.compile(r"[\w.-]+")
 
 
-class InventoryModule(AWSInventoryBase):
+class InventoryModule(RaisesErrors, AWSInventoryBase):
     NAME = f"{_client.NAME}.stack_instances"
     INVENTORY_FILE_SUFFIXES = ("stack_instances.yml", "stack_instances.yaml")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import threading
 import time
 import typing as t
@@ -24,6 +25,7 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors 
     CallError,
     DamagedAnswerError,
     ErrorHandler,
+    SelectionError,
     is_throttling,
 )
 
@@ -39,6 +41,8 @@ TOTAL_MAX_ATTEMPTS = 10
 THROTTLE_BACKOFF_SECONDS = 1.0
 DAMAGE_BACKOFF_SECONDS = 0.1
 MAX_BACKOFF_SECONDS = 20.0
+
+_ROLE_ARN = re.compile(r"arn:[\w-]+:iam::[0-9]{12}:role/[\w+=,.@/-]+")
 
 
 class Clients:
@@ -76,7 +80,8 @@ def connect(
     endpoint, and the user's O(aws_config) wins over what is set here. With O(assume_role_arn) the role is taken
     with STS first.
 
-    Raises CallError, and whatever O(make_client) raises where amazon.aws has its own words.
+    Raises CallError, SelectionError for what is not the ARN of a role, and whatever O(make_client) raises where
+    amazon.aws has its own words.
     """
     config = {"config": _config(concurrency)}
     credentials = _assume_role(make_client, assume_role_arn, config) if assume_role_arn else {}
@@ -96,6 +101,9 @@ def call(client: BaseClient, operation: str, description: str, **parameters: t.A
             return t.cast("dict[str, t.Any]", method(**given))
         except _Damage as e:
             raise DamagedAnswerError(f"Failed to {description}: {e}; nothing of it was used") from None
+        except (json.JSONDecodeError, OSError) as e:
+            # No answer's fault: botocore reads some credentials only now, or once more.
+            raise CallError(f"Failed to {description}", exception=e, advice=_advice_for_file(e)) from e
         except (AttributeError, KeyError, RecursionError, ResponseParserError, TypeError, ValueError):
             # botocore's parser trips over bytes that are not UTF-8, JSON that is no object, XML that is cut, empty or
             # of another kind, and values of types that the service's model does not have (measured), before it comes
@@ -124,16 +132,30 @@ def _config(concurrency: int) -> Config:
 def _make(make_client: t.Callable[..., BaseClient], service: str, **parameters: t.Any) -> BaseClient:
     try:
         client = make_client(service, **parameters)
-    except (BotoCoreError, TypeError, ValueError) as e:
-        # amazon.aws leaves an aws_config that botocore refuses to its caller.
-        raise CallError("Failed to make an AWS client of the given options", exception=e) from e
+    except (AttributeError, BotoCoreError, OSError, TypeError, ValueError) as e:
+        # amazon.aws leaves to its caller an aws_config that botocore refuses, and a credential_process that is not
+        # there or prints JSON that is no object.
+        advice = _advice_for_file(e)
+        raise CallError("Failed to make an AWS client of the given options", exception=e, advice=advice) from e
     _believe_only_whole_answers(client)
     return client
+
+
+def _advice_for_file(error: Exception) -> str | None:
+    if isinstance(error, OSError):
+        return "the profile or the environment names that file, and it must be there and readable where this runs"
+    if isinstance(error, AttributeError):
+        return "let the profile's credential_process print one JSON object and nothing else"
+    return None
 
 
 def _assume_role(
     make_client: t.Callable[..., BaseClient], role_arn: str, config: dict[str, t.Any]
 ) -> dict[str, str | None]:
+    if not _ROLE_ARN.fullmatch(role_arn):
+        raise SelectionError(
+            f"assume_role_arn must be the ARN of a role, such as arn:aws:iam::123456789012:role/NAME, not {role_arn!r}"
+        )
     sts = _make(make_client, "sts", **config)
     description = f"assume the role {role_arn}"
     answer = call(sts, "assume_role", description, RoleArn=role_arn, RoleSessionName=NAME)

@@ -14,6 +14,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 # What AWS or a proxy in front of it says is quoted up to this many characters: an HTML page says nothing more.
 QUOTE_LENGTH = 500
 
+_WHERE = "where this runs: on the task's host for a module, on the controller for a lookup or an inventory"
+
 # What to do, by error code or by botocore's exception. Codes are those that AWS' JSON and query services share.
 _ADVICE = {
     "AccessDenied": "allow that action to the identity that asks, or ask with another one",
@@ -26,10 +28,14 @@ _ADVICE = {
     "UnrecognizedClient": "check the access key, and that the session token belongs to it",
     "ConnectTimeoutError": "check the network, region and endpoint_url",
     "EndpointConnectionError": "check the network, region and endpoint_url",
+    "ConfigParseError": "mend that file",
+    "CredentialRetrievalError": f"see what `aws sts get-caller-identity` says with the same profile {_WHERE}",
+    "JSONDecodeError": "let the profile's credential_process print one JSON object and nothing else",
     "NoCredentialsError": (
-        "give access_key and secret_key, a profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-        " where this runs: on the task's host for a module, on the controller for a lookup"
+        f"give access_key and secret_key, a profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY {_WHERE}"
     ),
+    "PartialCredentialsError": "give access_key and secret_key, both or neither",
+    "ProfileNotFound": f"name a profile of the AWS configuration files {_WHERE}",
     "SSLError": "check endpoint_url, or name the certificate authority in aws_ca_bundle",
 }
 
@@ -113,6 +119,27 @@ class CallError(ServiceCatalogError):
         # botocore's name for all that can happen to a connection.
         lost = any(kind.__name__ == "HTTPClientError" for kind in type(self.exception).__mro__)
         return lost or response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+
+
+class RaisesErrors:
+    """A mixin for amazon.aws' bases of modules and plugins. Where no client can be made of the given options, they end
+    with botocore's words; this raises these as an error of this collection's, with what to do.
+    """
+
+    def fail_json_aws(
+        self,
+        exception: BaseException,
+        msg: str | None = None,
+        **kwargs: t.Any,  # noqa: ARG002 - amazon.aws' signature
+    ) -> t.NoReturn:
+        """How amazon.aws ends a module. Raises CallError."""
+        raise CallError(str(msg), exception=t.cast("Exception", exception))
+
+    def fail_aws(self, message: str, exception: Exception | None = None) -> t.NoReturn:
+        """How amazon.aws ends another plugin. Raises CallError, or ServiceCatalogError for its own words."""
+        if exception is None:
+            raise ServiceCatalogError(message)
+        raise CallError(message, exception=exception)
 
 
 class ErrorHandler(AWSErrorHandler):

@@ -221,14 +221,13 @@ retryable:
   sample: false
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client, _products, _selection
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import ServiceCatalogError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._module import Module
 
 
 def main() -> None:
-    module = AnsibleAWSModule(
+    module = Module(
         argument_spec=_selection.PRODUCT_ARGUMENT_SPEC,
         mutually_exclusive=[("ids", "search_query"), ("names", "search_query")],
         supports_check_mode=True,

@@ -273,14 +273,13 @@ retryable:
   sample: false
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client, _listing, _selection
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import ServiceCatalogError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._module import Module
 
 
 def main() -> None:
-    module = AnsibleAWSModule(
+    module = Module(
         argument_spec={
             **_selection.ARGUMENT_SPEC,
             "summary_only": {"type": "bool", "default": False},

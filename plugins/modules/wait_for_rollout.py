@@ -162,17 +162,14 @@ error:
   sample: {"code": "ResourceNotFoundException", "message": "Provisioned product not found."}
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client, _listing, _rollout, _selection
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import ServiceCatalogError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._module import Module
 
 
 def main() -> None:
     # Without async the action plugin of the same name does this on the controller, where it can show lines.
-    module = AnsibleAWSModule(
-        argument_spec={**_selection.ARGUMENT_SPEC, **_rollout.ARGUMENT_SPEC}, supports_check_mode=True
-    )
+    module = Module(argument_spec={**_selection.ARGUMENT_SPEC, **_rollout.ARGUMENT_SPEC}, supports_check_mode=True)
     try:
         patience = _rollout.patience_from_options(module.params)
         selection = _selection.from_options(module.params)

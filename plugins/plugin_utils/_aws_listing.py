@@ -14,6 +14,7 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client, _listing
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import RaisesErrors
 
 if t.TYPE_CHECKING:
     from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._selection import Selection
@@ -22,8 +23,7 @@ if t.TYPE_CHECKING:
 def read(name: str, options: dict[str, t.Any], selection: Selection) -> _listing.Listing:
     """What the selection asks for, whole or an error.
 
-    O(name) and O(options) are those of the lookup. Raises AnsibleLookupError where amazon.aws has its own words, and
-    what L(_client.connect) and L(_listing.read) raise.
+    O(name) and O(options) are those of the lookup. Raises what L(_client.connect) and L(_listing.read) raise.
     """
     connection = _Connection(name, options)
     connection.require_aws_sdk()
@@ -33,7 +33,7 @@ def read(name: str, options: dict[str, t.Any], selection: Selection) -> _listing
     return _listing.read(clients, selection)
 
 
-class _Connection(AWSLookupBase):
+class _Connection(RaisesErrors, AWSLookupBase):
     """amazon.aws' way to a client, with the options of another plugin."""
 
     def __init__(self, name: str, options: dict[str, t.Any]) -> None:

@@ -12,11 +12,13 @@ import argparse
 import sys
 import typing as t
 
-from doc_tables import faults
+from doc_tables import faults, privileges
 from doc_tables.page import PAGES, with_section
 
 # (page, name of the section) → what belongs there.
 TABLES: dict[tuple[str, str], t.Callable[[], str]] = {
+    ("guide_credentials.rst", "policies"): privileges.policies,
+    ("guide_credentials.rst", "privileges"): privileges.table,
     ("guide_testing.rst", "faults"): faults.table,
 }
 

@@ -25,6 +25,7 @@ from moto.cloudformation.models import cloudformation_backends
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.servicecatalog.models import servicecatalog_backends
+from moto.sts.responses import TokenResponse
 
 from mock_endpoint import answer, control, faults, iam, products, request_log
 from mock_endpoint.answer import Answer, Environ
@@ -86,6 +87,8 @@ class Endpoint:
         # moto makes its backends at their first use, of the classes that it finds here.
         servicecatalog_backends.backend = servicecatalog_models.Backend
         cloudformation_backends.backend = cloudformation_models.Backend
+        # It has no such setting.
+        TokenResponse._authenticate_and_authorize_normal_action = iam.authorize_unless_unsigned  # type: ignore[method-assign]
         self.faults = Faults()
         self.log = request_log.RequestLog(copy_of_log)
         self.stopped = threading.Event()

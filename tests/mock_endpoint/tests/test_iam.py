@@ -109,6 +109,17 @@ def test_a_session_with_the_token_of_another(endpoint: MockEndpoint, aws: Botoco
     assert outcome == Outcome(code="UnrecognizedClientException", message=INVALID_TOKEN)
 
 
+def test_a_session_by_web_identity_needs_no_signature(endpoint: MockEndpoint, aws: Botocore) -> None:
+    session(aws, allow("servicecatalog:*"))
+    endpoint.enforce_iam(True)
+    unsigned = Botocore(endpoint.url, signature_version=UNSIGNED).of("sts")
+    made = unsigned.assume_role_with_web_identity(
+        RoleArn="arn:aws:iam::123456789012:role/reader", RoleSessionName="me", WebIdentityToken="a-token"
+    )["Credentials"]
+    keys = Keys(made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
+    assert ask(endpoint, keys).code is None
+
+
 def test_refusals_have_status_400(endpoint: MockEndpoint, aws: Botocore) -> None:
     ask(endpoint, user(aws))
     assert endpoint.requests()[-1]["status"] == 400

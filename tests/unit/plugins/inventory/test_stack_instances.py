@@ -247,7 +247,7 @@ def test_a_product_that_is_missing_can_be_a_warning(
         ({"aws_config": {"retires": {}}}, "retires"),
         ({"profile": "x", "access_key": "y"}, "Passing both a profile and access tokens is not supported"),
         ({"endpoint_url": "no url"}, "no url"),
-        ({"assume_role_arn": "short"}, "Failed to assume the role short"),
+        ({"assume_role_arn": "short"}, "assume_role_arn must be the ARN of a role"),
         ({"plugin": "amazon.aws.aws_ec2"}, "Incorrect plugin name"),
     ],
 )

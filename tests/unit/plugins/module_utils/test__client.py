@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
@@ -13,6 +14,7 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
     CallError,
     DamagedAnswerError,
+    SelectionError,
     ServiceCatalogError,
 )
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
@@ -245,3 +247,34 @@ def test_a_client_is_made_when_it_is_asked_for_and_kept() -> None:
 def test_whole_answers_are_not_counted_as_damage(aws: Script) -> None:
     aws.expect(OPERATION, whole(StackInstances=[]))
     assert call(connected())["StackInstances"] == []
+
+
+@pytest.mark.parametrize(
+    "arn", ["reader", "arn:aws:iam::123456789012:user/reader", "arn:aws:iam::12345:role/reader", " arn:aws:iam::x"]
+)
+def test_what_is_not_the_arn_of_a_role_is_not_asked_for(aws: Script, arn: str) -> None:
+    with pytest.raises(SelectionError, match=r"^assume_role_arn must be the ARN of a role, such as arn:aws:iam::"):
+        connected(assume_role_arn=arn)
+    assert not aws.requests
+
+
+@pytest.mark.parametrize(
+    ("printed", "sentence"),
+    [
+        (FileNotFoundError(2, "No such file or directory", "/no/token"), "No such file or directory: '/no/token'; the"),
+        (json.JSONDecodeError("Expecting value", "secret", 0), "Expecting value: line 1 column 1 (char 0); let the"),
+    ],
+)
+def test_credentials_that_are_read_with_the_call_and_are_bad_are_no_damaged_answer(
+    printed: Exception, sentence: str
+) -> None:
+    client = connected()
+
+    def read_credentials(**_event: t.Any) -> None:
+        raise printed
+
+    client.meta.events.register("before-sign.service-catalog", read_credentials)
+    with pytest.raises(CallError) as caught:
+        call(client)
+    assert sentence in str(caught.value)
+    assert "secret" not in str(caught.value)

@@ -50,7 +50,7 @@ def client_error(code: str, message: str) -> ClientError:
             NoCredentialsError(),
             "Failed to do it: Unable to locate credentials; give access_key and secret_key, a profile, or set"
             " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY where this runs: on the task's host for a module, on the"
-            " controller for a lookup",
+            " controller for a lookup or an inventory",
         ),
         (
             SSLError(endpoint_url="https://x", error="hostname 'x' doesn't match 'y'"),
