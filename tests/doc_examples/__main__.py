@@ -71,7 +71,7 @@ def _idle(used: set[t.Any]) -> set[t.Any]:
     """The expectations that nothing has needed."""
     tasks = {task for names in expectations.FAILS_WHERE_BEHIND.values() for task in names}
     entries = {*expectations.EXCUSED_COMMANDS, *expectations.EXCUSED_BLOCKS, *expectations.RUN_ELSEWHERE}
-    return (entries | tasks | set(expectations.WORLD_FROM) | expectations.FAILS) - used
+    return (entries | tasks | set(expectations.WORLD_FROM) | set(expectations.FAILS)) - used
 
 
 if __name__ == "__main__":

@@ -49,12 +49,16 @@ class Block:
 
     @property
     def kind(self) -> str:
-        """C(commands), C(inventory), C(play), C(tasks), C(file) or C(unknown)."""
+        """C(quotation), C(commands), C(inventory), C(play), C(tasks), C(template), C(file) or C(unknown)."""
+        if self.file_name and (ROOT / self.file_name).exists():
+            return "quotation"
         if self.language in ("console", "shell"):
             return "commands"
         if self.language == "yaml":
             return _kind_of(yaml.safe_load(self.text)) or ("file" if self.file_name else "unknown")
-        return "file" if self.file_name else "unknown"
+        if self.file_name:
+            return "file"
+        return "template" if self.language == "jinja" else "unknown"
 
     def commands(self) -> list[tuple[str, list[str]]]:
         """Each command with the lines of output that are shown below it; a shell block shows commands only."""

@@ -14,9 +14,13 @@ import sys
 import typing as t
 from pathlib import Path
 
+from doc_examples.blocks import ROOT
 from mock_endpoint.process import MockEndpoint
 
-FLEET = json.loads((Path(__file__).with_name("world.json")).read_text(encoding="utf-8"))["products"]
+LIST = "ListStackInstancesForProvisionedProduct"
+SUSPENDED = "SKIPPED_SUSPENDED_ACCOUNT"
+FLEET = json.loads(Path(__file__).with_name("world.json").read_text(encoding="utf-8"))["products"]
+DEMO = json.loads((ROOT / "demo" / "fleet.json").read_text(encoding="utf-8"))["products"]
 # What of this process' environment reaches a command: nothing that would steer Ansible or AWS elsewhere.
 _STEERING = re.compile(r"AWS_|ANSIBLE_(?!COLLECTIONS_PATH|DEV_|TEST_)")
 _SECONDS_PATIENCE = 300
@@ -46,27 +50,24 @@ class Lab:
         self.set_world("behind")
 
     def set_world(self, name: str) -> None:
-        """C(behind), as in world.json; C(settled), where all is CURRENT; C(settling), which becomes so at the second
-        look.
+        """Put one of the fleets into an endpoint without a past.
+
+        C(behind) is that of world.json, C(settled) the same with all of it CURRENT, C(suspended) with all but the
+        suspended accounts CURRENT; C(settling) is behind at the first look and settled at the next one; C(demo) is the
+        fleet of the demo.
         """
+        products = {
+            "behind": lambda: FLEET,
+            "demo": lambda: DEMO,
+            "settled": lambda: [_settled(product) for product in FLEET],
+            "settling": lambda: [_settled(product) for product in FLEET],
+            "suspended": lambda: [_settled(product, SUSPENDED) for product in FLEET],
+        }[name]()
         self._endpoint.reset()
-        if name == "behind":
-            self._endpoint.add_products(FLEET)
-            return
-        if name not in ("settled", "settling"):
-            raise ValueError(f"There is no world {name}.")
-        self._endpoint.add_products([_settled(product) for product in FLEET])
+        self._endpoint.add_products(products)
         if name == "settling":
             for product in FLEET:
-                rows = [
-                    {"Account": i["account"], "Region": i["region"], "StackInstanceStatus": i.get("status", "CURRENT")}
-                    for i in product.get("instances", ())
-                ]
-                self._endpoint.faults(
-                    product["id"],
-                    [{"edit": {"set": {"StackInstances": rows}}}],
-                    operation="ListStackInstancesForProvisionedProduct",
-                )
+                self._endpoint.faults(product["id"], [{"edit": {"set": {"StackInstances": _rows(product)}}}], LIST)
 
     def write(self, name: str, text: str) -> None:
         """Make a file of the folder."""
@@ -74,12 +75,8 @@ class Lab:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"{text}\n", encoding="utf-8")
 
-    def run(self, command: str, shown: t.Sequence[str] = (), fails: bool | None = None) -> str:
-        """Run a command of bash, and compare its end and its output with what is shown of it; answer the output.
-
-        Without O(fails), it shall fail where the output that is shown tells of a failure. Raises Failed.
-        """
-        fails = tells_of_failure(shown) if fails is None else fails
+    def run(self, command: str, shown: t.Sequence[str] = (), fails: bool = False) -> str:
+        """Run a command of bash; answer its output. Raises Failed if it ends otherwise, or lacks what is shown of it."""
         done = subprocess.run(
             ["bash", "-c", command],
             cwd=self.folder,
@@ -126,7 +123,19 @@ def _words(text: str) -> str:
     return " ".join(text.replace("*", " ").split())
 
 
-def _settled(product: dict[str, t.Any]) -> dict[str, t.Any]:
-    places = [{"account": i["account"], "region": i["region"]} for i in product.get("instances", ())]
+def _settled(product: dict[str, t.Any], but: str | None = None) -> dict[str, t.Any]:
+    """The product when all of its instances are CURRENT but those with one detailed status."""
     kept = {name: value for name, value in product.items() if name not in ("status", "status_message", "instances")}
-    return {**kept, "instances": places}
+    instances = [
+        i if i.get("detailed_status") == but is not None else {"account": i["account"], "region": i["region"]}
+        for i in product.get("instances", ())
+    ]
+    return {**kept, "instances": instances}
+
+
+def _rows(product: dict[str, t.Any]) -> list[dict[str, str]]:
+    """The instances as ListStackInstancesForProvisionedProduct tells them."""
+    return [
+        {"Account": i["account"], "Region": i["region"], "StackInstanceStatus": i.get("status", "CURRENT")}
+        for i in product.get("instances", ())
+    ]

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 import yaml
 
 from doc_examples import expectations
-from doc_examples.blocks import INVENTORY_SUFFIXES, Block
-from doc_examples.lab import Failed, Lab
+from doc_examples.blocks import INVENTORY_SUFFIXES, ROOT, Block
+from doc_examples.lab import Failed, Lab, tells_of_failure
 
 # What Ansible finds by itself.
 _FOUND_BY_ANSIBLE = re.compile(r"ansible\.cfg$|(group|host)_vars/")
@@ -77,21 +77,24 @@ def _run_block(block: Block, blocks: t.Sequence[Block], lab: Lab, used: set[t.An
     if key in expectations.WORLD_FROM:
         lab.set_world(expectations.WORLD_FROM[key])
         used.add(key)
-    fails = key in expectations.FAILS
-    if fails:
-        used.add(key)
     if key in expectations.EXCUSED_BLOCKS:
         used.add(key)
         return expectations.EXCUSED_BLOCKS[key]
+    if block.kind == "quotation":
+        _compare_quotation(block)
+        return None
     if block.kind == "commands":
-        return _run_commands(block, lab, fails, used)
+        return _run_commands(block, lab, used)
     if block.file_name:
         lab.write(block.file_name, block.text)
     if block.kind == "inventory":
         _run_inventory(block, lab)
     elif block.kind in ("play", "tasks"):
         if not (block.file_name and _is_named(block, blocks)):
-            _run_playbook(block, lab, fails)
+            _run_playbook(block, lab, used)
+    elif block.kind == "template":
+        lab.write("block.j2", block.text)
+        lab.run("ansible localhost -m ansible.builtin.template -a 'src=block.j2 dest=block.txt mode=0600'")
     elif block.kind == "file":
         if not _is_named(block, blocks):
             raise Failed(f"{block.file_name} is a file that no other block uses")
@@ -100,7 +103,7 @@ def _run_block(block: Block, blocks: t.Sequence[Block], lab: Lab, used: set[t.An
     return None
 
 
-def _run_commands(block: Block, lab: Lab, fails: bool, used: set[t.Any]) -> str | None:
+def _run_commands(block: Block, lab: Lab, used: set[t.Any]) -> str | None:
     commands = block.commands()
     if not commands:
         raise Failed("there is no command in it")
@@ -108,11 +111,20 @@ def _run_commands(block: Block, lab: Lab, fails: bool, used: set[t.Any]) -> str 
     for command, shown in commands:
         pattern = next((pattern for pattern in expectations.EXCUSED_COMMANDS if re.match(pattern, command)), None)
         if pattern is None:
-            lab.run(command, shown, fails or None)
+            lab.run(command, shown, tells_of_failure(shown))
         else:
             used.add(pattern)
             excuses.append(expectations.EXCUSED_COMMANDS[pattern])
     return ", ".join(dict.fromkeys(excuses)) if len(excuses) == len(commands) else None
+
+
+def _compare_quotation(block: Block) -> None:
+    """A block that quotes a file of the repository: its lines are there, in this order."""
+    left = (ROOT / str(block.file_name)).read_text(encoding="utf-8").splitlines()
+    for line in filter(None, (line.rstrip() for line in block.text.splitlines()[1:])):
+        if line not in left:
+            raise Failed(f"{block.file_name} lacks, or has elsewhere: {line}")
+        left = left[left.index(line) + 1 :]
 
 
 def _run_inventory(block: Block, lab: Lab) -> None:
@@ -125,12 +137,15 @@ def _run_inventory(block: Block, lab: Lab) -> None:
         raise Failed(f"the inventory has no host:\n{told}")
 
 
-def _run_playbook(block: Block, lab: Lab, fails: bool) -> None:
-    content = yaml.safe_load(block.text)
+def _run_playbook(block: Block, lab: Lab, used: set[t.Any]) -> None:
+    text = block.text
     if block.kind == "tasks":
-        content = [{"hosts": "localhost", "gather_facts": False, "tasks": content}]
-    lab.write("block.yml", json.dumps(content, indent=2))
-    lab.run("ansible-playbook block.yml", fails=fails)
+        text = json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": yaml.safe_load(text)}], indent=2)
+    lab.write("block.yml", text)
+    key = (block.document, block.first_line)
+    says = [expectations.FAILS[key]] if key in expectations.FAILS else []
+    used.update([key] if says else [])
+    lab.run("ansible-playbook block.yml", says, fails=bool(says))
 
 
 def _is_named(block: Block, blocks: t.Sequence[Block]) -> bool:
