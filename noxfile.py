@@ -150,8 +150,8 @@ def ruff(session: nox.Session) -> None:
 @nox.session
 def typing(session: nox.Session) -> None:
     """Check types: strictly, of everything that is Python."""
-    libraries = ("ansible-core", "boto3", "botocore", "antsibull-nox", "nox", "pytest", "hypothesis", "matplotlib")
-    session.install("mypy==2.*", *libraries)
+    libraries = ("ansible-core", "boto3", "botocore", "pytest", "hypothesis", "matplotlib")
+    session.install("mypy==2.*", "antsibull-docutils", "antsibull-nox", "nox", *libraries)
     tree = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
     if tree is None:
         session.error("No tree of collections to check.")
@@ -163,7 +163,9 @@ def typing(session: nox.Session) -> None:
         files = [str(here / name) for name in ("plugins", "dev.py", "noxfile.py")]
         session.run(*mypy, *packages, *files, env={"MYPYPATH": path})
     with session.chdir(tree.current_path / "tests"):
-        session.run(*mypy, *packages, "benchmarks", "doc_tables", env={"MYPYPATH": str(tree.current_place)})
+        session.run(
+            *mypy, *packages, "benchmarks", "doc_examples", "doc_tables", env={"MYPYPATH": str(tree.current_place)}
+        )
         session.run(*mypy, "--python-executable", _mock_python(), "mock_endpoint")
 
 
@@ -171,7 +173,7 @@ def typing(session: nox.Session) -> None:
 def mock(session: nox.Session) -> None:
     """Test the mock AWS endpoint with the clients that people have: boto3, the AWS CLI, the JavaScript SDK.
 
-    The tests of the benchmark and of the documentation's tables run along, as they need little else.
+    The tests of the benchmark and of the documentation's tables and examples run along, as they need little else.
     """
     session.install("awscli==1.*")
     env = {"MOCK_ENDPOINT_AWS_CLI": str(Path(session.bin).resolve() / "aws"), "PYTHONPATH": "tests"}
@@ -184,7 +186,9 @@ def mock(session: nox.Session) -> None:
         env["MOCK_ENDPOINT_NODE_MODULES"] = str(modules / "node_modules")
     else:
         session.warn("There is no npm on this machine, so the SDK for JavaScript is left out.")
-    tests = session.posargs or [f"tests/{of}/tests" for of in ("mock_endpoint", "benchmarks", "doc_tables")]
+    tests = session.posargs or [
+        f"tests/{of}/tests" for of in ("mock_endpoint", "benchmarks", "doc_examples", "doc_tables")
+    ]
     session.run(_mock_python(), "-m", "pytest", "-p", "no:cacheprovider", *tests, env=env, external=True)
 
 

@@ -70,7 +70,7 @@ EXAMPLES = r"""
   ansible.builtin.copy:
     content: "{{ query('stackfleet.servicecatalog.stack_instances', 'pp-a1b2c3d4e5f6g', region='eu-west-1', cache=true,
       cache_timeout=300) | to_nice_json }}"
-    dest: "/tmp/{{ inventory_hostname }}.json"
+    dest: ~/guardrails.json
     mode: "0644"
 
 - name: Name the accounts that are suspended, which only CloudFormation tells

@@ -3,3 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Every example of the documentation, run against the mock endpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from ansible.parsing.plugin_docs import read_docstring
-from antsibull_docutils.rst_code_finder import find_code_blocks
 
-ROOT = Path(__file__).resolve().parents[2]
+from doc_examples import ROOT
+
 INVENTORY_SUFFIXES = ("stack_instances.yml", "stack_instances.yaml")
 PLUGIN_KINDS = {"cache": "cache", "inventory": "inventory", "lookup": "lookup", "modules": "module"}
 
@@ -85,6 +84,8 @@ def documents() -> dict[str, list[Block]]:
 
 
 def _of_guide(page: Path) -> t.Iterator[Block]:
+    from antsibull_docutils.rst_code_finder import find_code_blocks
+
     name = str(page.relative_to(ROOT))
     for block in find_code_blocks(page.read_text(encoding="utf-8"), path=page):
         yield Block(name, block.row_offset + 1, block.language or "", block.content)
@@ -98,6 +99,8 @@ def _of_markdown(page: Path) -> t.Iterator[Block]:
 
 def _of_plugin(name: str, file: Path) -> t.Iterator[Block]:
     """Each YAML document of EXAMPLES, with its line in there."""
+    from ansible.parsing.plugin_docs import read_docstring
+
     before = 0
     for text in re.split(r"^---\n", read_docstring(str(file))["plainexamples"] or "", flags=re.MULTILINE):
         if text.strip():

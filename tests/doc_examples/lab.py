@@ -14,7 +14,7 @@ import sys
 import typing as t
 from pathlib import Path
 
-from doc_examples.blocks import ROOT
+from doc_examples import ROOT
 from mock_endpoint.process import MockEndpoint
 
 LIST = "ListStackInstancesForProvisionedProduct"
@@ -76,7 +76,7 @@ class Lab:
         file.write_text(f"{text}\n", encoding="utf-8")
 
     def run(self, command: str, shown: t.Sequence[str] = (), fails: bool = False) -> str:
-        """Run a command of bash; answer its output. Raises Failed if it ends otherwise, or lacks what is shown of it."""
+        """Run a command of bash; answer its output. Raises Failed if it ends otherwise, or lacks what is shown."""
         done = subprocess.run(
             ["bash", "-c", command],
             cwd=self.folder,

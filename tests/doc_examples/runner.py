@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from doc_examples import expectations
-from doc_examples.blocks import INVENTORY_SUFFIXES, ROOT, Block
+from doc_examples import ROOT, expectations
+from doc_examples.blocks import INVENTORY_SUFFIXES, Block
 from doc_examples.lab import Failed, Lab, tells_of_failure
 
 # What Ansible finds by itself.
