@@ -77,17 +77,20 @@ class Lab:
 
     def run(self, command: str, shown: t.Sequence[str] = (), fails: bool = False) -> str:
         """Run a command of bash; answer its output. Raises Failed if it ends otherwise, or lacks what is shown."""
-        done = subprocess.run(
-            ["bash", "-c", command],
-            cwd=self.folder,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=_SECONDS_PATIENCE,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                ["bash", "-c", command],
+                cwd=self.folder,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=_SECONDS_PATIENCE,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as e:
+            raise Failed(f"$ {command}\n{e.stdout!r}\nhas not ended") from None
         if (done.returncode != 0) != fails:
             raise Failed(
                 f"$ {command}\n{done.stdout}\nended with {done.returncode}, which it shall{' not' * (not fails)}"

@@ -119,9 +119,9 @@ def _run_commands(block: Block, lab: Lab, used: set[t.Any]) -> str | None:
 
 
 def _compare_quotation(block: Block) -> None:
-    """A block that quotes a file of the repository: its lines are there, in this order."""
-    left = (ROOT / str(block.file_name)).read_text(encoding="utf-8").splitlines()
-    for line in filter(None, (line.rstrip() for line in block.text.splitlines()[1:])):
+    """A block that quotes a file of the repository: its lines are there in this order, however far indented."""
+    left = [line.strip() for line in (ROOT / str(block.file_name)).read_text(encoding="utf-8").splitlines()]
+    for line in filter(None, map(str.strip, block.text.splitlines()[1:])):
         if line not in left:
             raise Failed(f"{block.file_name} lacks, or has elsewhere: {line}")
         left = left[left.index(line) + 1 :]
