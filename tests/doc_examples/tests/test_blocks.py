@@ -75,7 +75,7 @@ def test_shown_output_tells_of_a_failure() -> None:
     [
         ("class Failed(Exception):\n\n    text", None),
         ("    text\nclass Failed(Exception):", "class Failed"),
-        ("text", "text"),
+        ("other", "other"),
     ],
 )
 def test_a_quotation_has_lines_of_its_file(
