@@ -92,7 +92,7 @@ def do_demo(arguments: argparse.Namespace) -> None:
             AWS_URL=endpoint.url,
             AWS_ACCESS_KEY_ID="testing",
             AWS_SECRET_ACCESS_KEY="testing",
-            AWS_REGION="us-east-1",
+            AWS_REGION="eu-west-1",
         )
         playbook = subprocess.Popen(
             [str(programs / "ansible-playbook"), "demo/playbook.yml", *arguments.passed_on], cwd=ROOT, env=env

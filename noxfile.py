@@ -49,7 +49,7 @@ IN_ARTIFACT = {
 }
 """What users get, as names in the artifact's root."""
 
-TOOLS = ("benchmarks", "devtools", "doc_tables", "fault_matrix")
+TOOLS = ("benchmarks", "devtools", "doc_examples", "doc_tables", "fault_matrix")
 """What is in the folder tests beside the tests, but for the mock endpoint, which has an environment of its own."""
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -165,8 +165,8 @@ def ruff(session: nox.Session) -> None:
 @nox.session
 def typing(session: nox.Session) -> None:
     """Check types: strictly, of everything that is Python."""
-    libraries = ("ansible-core", "boto3", "botocore", "antsibull-nox", "nox", "pytest", "hypothesis", "matplotlib")
-    session.install("mypy==2.*", *libraries)
+    libraries = ("ansible-core", "boto3", "botocore", "pytest", "hypothesis", "matplotlib")
+    session.install("mypy==2.*", "antsibull-docutils", "antsibull-nox", "nox", *libraries)
     tree = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
     if tree is None:
         session.error("No tree of collections to check.")

@@ -216,7 +216,7 @@ error:
   sample: {"code": "ResourceNotFoundException", "message": "Provisioned product not found."}
 retryable:
   description: Whether the same task may go well a little later, as after throttling or a lost connection.
-  returned: failure, where options were understood
+  returned: failure, but for options that Ansible or amazon.aws refuses
   type: bool
   sample: false
 """

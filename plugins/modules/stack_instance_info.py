@@ -153,39 +153,39 @@ stack_instances:
       sample: >-
         arn:aws:cloudformation:eu-west-1:210987654321:stack/StackSet-SC-123456789012-pp-a1b2c3d4e5f6g/6a1b2c3d
     stack_set_id:
-      description: The id of the stack set.
+      description: The id of the stack set; V(null) where none is told.
       returned: with O(source=cloudformation)
       type: str
       sample: SC-123456789012-pp-a1b2c3d4e5f6g:0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f
     detailed_status:
       description:
         - C(PENDING), C(RUNNING), C(SUCCEEDED), C(FAILED), C(CANCELLED), C(INOPERABLE), C(SKIPPED_SUSPENDED_ACCOUNT) or
-          C(FAILED_IMPORT), which tells one C(OUTDATED) from another; or what AWS adds later.
+          C(FAILED_IMPORT), which tells one C(OUTDATED) from another; or what AWS adds later, or V(null).
       returned: with O(source=cloudformation)
       type: str
       sample: FAILED
     status_reason:
-      description: Why it has that status, in AWS' words.
+      description: Why it has that status, in AWS' words; V(null) where there are none.
       returned: with O(source=cloudformation)
       type: str
       sample: "Account 210987654321 should have 'AWSCloudFormationStackSetExecutionRole' role."
     organizational_unit_id:
-      description: The organizational unit that the account was reached by.
+      description: The organizational unit that the account was reached by; V(null) where it was reached by its number.
       returned: with O(source=cloudformation)
       type: str
       sample: ou-abcd-1a2b3c4d
     drift_status:
-      description: C(DRIFTED), C(IN_SYNC), C(NOT_CHECKED) or C(UNKNOWN).
+      description: C(DRIFTED), C(IN_SYNC), C(NOT_CHECKED), C(UNKNOWN) or V(null).
       returned: with O(source=cloudformation)
       type: str
       sample: NOT_CHECKED
     last_drift_check_timestamp:
-      description: When drift was looked for, in UTC, by ISO 8601.
+      description: When drift was looked for, in UTC, by ISO 8601; V(null) where it was not.
       returned: with O(source=cloudformation)
       type: str
       sample: "2026-01-15T08:00:00+00:00"
     last_operation_id:
-      description: The id of the last operation of the stack set on it.
+      description: The id of the last operation of the stack set on it; V(null) where none is known.
       returned: with O(source=cloudformation)
       type: str
       sample: 5e1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f
@@ -268,7 +268,7 @@ error:
   sample: {"code": "ResourceNotFoundException", "message": "Provisioned product not found."}
 retryable:
   description: Whether the same task may go well a little later, as after throttling or a lost connection.
-  returned: failure, where options were understood
+  returned: failure, but for options that Ansible or amazon.aws refuses
   type: bool
   sample: false
 """

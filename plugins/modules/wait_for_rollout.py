@@ -108,28 +108,28 @@ EXAMPLES = r"""
 RETURN = r"""
 ready:
   description: Whether the rollout has settled with no more than the tolerated stack instances other than C(CURRENT).
-  returned: always
+  returned: always, but for options that make no sense
   type: bool
   sample: true
 elapsed:
   description: How long it took, in seconds.
-  returned: always
+  returned: always, but for options that make no sense
   type: int
   sample: 90
 polls:
   description: How many looks there were.
-  returned: always
+  returned: always, but for options that make no sense
   type: int
   sample: 7
 summary:
   description: The counts of the last look, as M(stackfleet.servicecatalog.stack_instance_info) returns them.
-  returned: always
+  returned: always, but for options that make no sense
   type: dict
   sample: {"total": 40, "current": 40, "outdated": 0, "inoperable": 0, "all_current": true}
 provisioned_products:
   description:
     - The provisioned products at the last look, as M(stackfleet.servicecatalog.stack_instance_info) returns them.
-  returned: always
+  returned: always, but for options that make no sense
   type: list
   elements: dict
   sample:
@@ -146,7 +146,7 @@ not_current:
       M(stackfleet.servicecatalog.stack_instance_info) returns them; empty where there are none.
     - With O(source=cloudformation) each has its C(detailed_status), C(status_reason) and all else that CloudFormation
       tells.
-  returned: always
+  returned: always, but for options that make no sense
   type: list
   elements: dict
   sample:
@@ -174,7 +174,7 @@ def main() -> None:
         patience = _rollout.patience_from_options(module.params)
         selection = _selection.from_options(module.params)
     except ServiceCatalogError as e:
-        module.fail_json(**e.as_result())
+        module.fail_json(msg=str(e))
 
     def see() -> _rollout.Look:
         try:
