@@ -34,6 +34,8 @@ from mock_endpoint.faults import Faults
 from mock_endpoint.servicecatalog import models as servicecatalog_models
 
 THREADS = 64
+# How long a connection may be idle: longer than a client pauses between two attempts, or it would lose one by chance.
+IDLE_SECONDS = 60
 _HTML = re.compile(rb"<title>|<!doctype html>", re.IGNORECASE)
 
 
@@ -94,7 +96,9 @@ class Endpoint:
         self.stopped = threading.Event()
         self._latency = 0.0
         self._moto = _Moto()
-        self._server = _Server(address, self._application, numthreads=THREADS, request_queue_size=THREADS)
+        self._server = _Server(
+            address, self._application, numthreads=THREADS, request_queue_size=THREADS, timeout=IDLE_SECONDS
+        )
         self._server.gateway = _Gateway
         self._tls = tls is not None
         if tls is not None:
