@@ -131,17 +131,11 @@ def _only(pattern: str, text: str) -> str:
 def run_matrix(only: Sequence[str], jobs: int, write_docs: bool) -> None:
     """Run what has not passed yet, print the table, and put it into the documentation if that is wanted."""
     here, state = pythons(), _state()
-    wanted = [row for row in rows(here) if row.core.version in (only or [row.core.version])]
-    if not wanted:
-        raise Failed(f"No Python here runs any of these ansible-cores: {', '.join(only)}.")
-    left_out = {core.version for core in CORES} - {row.core.version for row in wanted}
-    if write_docs and left_out:
-        raise Failed(f"Only a whole matrix goes into the documentation, not one without {', '.join(sorted(left_out))}.")
+    wanted = _wanted(only, here)
+    if write_docs and {row.core for row in wanted} != set(CORES):
+        raise Failed("Only a whole matrix goes into the documentation.")
     if write_docs and not state:
         raise Failed("Only a commit goes into the documentation: there are uncommitted changes.")
-    for core in CORES:
-        if not set(core.controllers) & set(here) and core.version in (only or [core.version]):
-            print(f"ansible-core {core.version} is left out: none of Python {', '.join(core.controllers)} is here.")
     set_up(list(dict.fromkeys(row.core for row in wanted)))
     kept = _kept(state)
     every = [run for row in wanted for run in runs(row, here)]
@@ -166,6 +160,17 @@ def run_matrix(only: Sequence[str], jobs: int, write_docs: bool) -> None:
         if state != _state():
             raise Failed("The clone was changed while its tests ran, so nothing is written into the documentation.")
         print(f"Written into {matrix_table.write(table).relative_to(ROOT)}")
+
+
+def _wanted(only: Sequence[str], here: Collection[str]) -> list[Row]:
+    """The rows of these cores, or of all. Those that no Python here runs are named. Raises Failed if none is left."""
+    wanted = [row for row in rows(here) if row.core.version in (only or [row.core.version])]
+    if not wanted:
+        raise Failed(f"No Python here runs any of these ansible-cores: {', '.join(only)}.")
+    for core in CORES:
+        if core.version in (only or [core.version]) and core not in {row.core for row in wanted}:
+            print(f"ansible-core {core.version} is left out: none of Python {', '.join(core.controllers)} is here.")
+    return wanted
 
 
 def _state() -> str:

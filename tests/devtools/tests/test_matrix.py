@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import typing as t
 from pathlib import Path
@@ -138,3 +139,58 @@ def test_what_has_passed_is_kept_for_its_commit(
 def test_an_unknown_core_is_refused() -> None:
     with pytest.raises(Failed, match=r"2\.17"):
         matrix.run_matrix(["2.17"], 1, write_docs=False)
+
+
+def test_only_a_whole_matrix_goes_into_the_documentation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matrix, "pythons", lambda: dict.fromkeys(MANY, Path("python")))
+    with pytest.raises(Failed, match="whole"):
+        matrix.run_matrix([CORES[-1].version], 1, write_docs=True)
+
+
+def test_uncommitted_changes_do_not_go_into_the_documentation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matrix, "pythons", lambda: dict.fromkeys(MANY, Path("python")))
+    monkeypatch.setattr(matrix, "_state", str)
+    with pytest.raises(Failed, match="uncommitted"):
+        matrix.run_matrix([], 1, write_docs=True)
+
+
+@pytest.fixture
+def finished(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """Runs that pass at once and use nothing; the names of those that were started."""
+    started: list[str] = []
+
+    def run_checks(checks: list[Check], jobs: int, on_pass: t.Callable[[Check], None]) -> None:
+        for check in checks:
+            started.append(check.name)
+            python = {"version": "3.11.7", "libraries": {}, "unit_tests": 1}
+            used = {"ansible_core": "2.18.19", "amazon_aws": "9.5.2", "pythons": [python], "passed": 1, "targets": []}
+            report = matrix._report(check.name)
+            report.parent.mkdir(exist_ok=True)
+            report.write_text(json.dumps(used), encoding="utf-8")
+            on_pass(check)
+            if len(started) == 3:
+                raise KeyboardInterrupt
+
+    for name, value in {
+        "DEV": tmp_path,
+        "RESULTS": tmp_path / "matrix.json",
+        "pythons": lambda: dict.fromkeys(MANY, Path("python")),
+        "set_up": lambda cores: None,
+        "alone": contextlib.nullcontext,
+        "_state": lambda: "a commit",
+        "_check": lambda run: Check(run.name, run.session, {}),
+        "run_checks": run_checks,
+    }.items():
+        monkeypatch.setattr(matrix, name, value)
+    return started
+
+
+def test_an_interrupted_matrix_goes_on(finished: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        matrix.run_matrix(["2.18"], 1, write_docs=False)
+    assert "not passed" in capsys.readouterr().out
+    matrix.run_matrix(["2.18"], 1, write_docs=False)
+    told = capsys.readouterr().out
+    assert len(finished) == len(set(finished)) == 6
+    assert told.count("passed before") == 3
+    assert "not passed" not in told
