@@ -108,9 +108,9 @@ def _refused(environ: Environ, code: str, message: str) -> Answer:
     return answer.error(environ, code, message, 403)
 
 
-def authorize_unless_unsigned(response: TokenResponse, resource: str = "*") -> None:
+def authorize_unless_unsigned(response: ActionAuthenticatorMixin, resource: str = "*") -> None:
     """moto's check of a request to STS, for those that are signed; it stumbles over the others."""
-    if response._get_action() not in _UNSIGNED:
+    if t.cast(TokenResponse, response)._get_action() not in _UNSIGNED:
         ActionAuthenticatorMixin._authenticate_and_authorize_normal_action(response, resource)
 
 

@@ -63,9 +63,7 @@ def lay_out(run: str, folder: Path, files: Path, environment: dict[str, str]) ->
         "ANSIBLE_NOCOLOR": "true",
     }
     (folder / f"{run}.json").write_text(json.dumps(environment), encoding="utf-8")
-    # As ansible-runner wants it, and set up as AWX does, so that it does not write down the environment.
-    (folder / run / "env").mkdir()
-    (folder / run / "env" / "settings").write_text('{"suppress_env_files": true}', encoding="utf-8")
+    # As ansible-runner wants it.
     (folder / run / "project").mkdir()
     shutil.copy(files / "everything.yml", folder / run / "project")
     (folder / run / "artifacts").symlink_to(left / "artifacts")
