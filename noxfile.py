@@ -163,7 +163,7 @@ def typing(session: nox.Session) -> None:
         files = [str(here / name) for name in ("plugins", "dev.py", "noxfile.py")]
         session.run(*mypy, *packages, *files, env={"MYPYPATH": path})
     with session.chdir(tree.current_path / "tests"):
-        session.run(*mypy, *packages, "benchmarks", "doc_tables", env={"MYPYPATH": str(tree.current_place)})
+        session.run(*mypy, *packages, "benchmarks", "doc_tables", "load", env={"MYPYPATH": str(tree.current_place)})
         session.run(*mypy, "--python-executable", _mock_python(), "mock_endpoint")
 
 
@@ -186,6 +186,18 @@ def mock(session: nox.Session) -> None:
         session.warn("There is no npm on this machine, so the SDK for JavaScript is left out.")
     tests = session.posargs or [f"tests/{of}/tests" for of in ("mock_endpoint", "benchmarks", "doc_tables")]
     session.run(_mock_python(), "-m", "pytest", "-p", "no:cacheprovider", *tests, env=env, external=True)
+
+
+@nox.session
+def load(session: nox.Session) -> None:
+    """Look up from 32 threads at once for two minutes while faults play; `nox -s load -- 3600` takes an hour."""
+    session.install("ansible-core", "boto3", "botocore")
+    tree = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
+    if tree is None:
+        session.error("No tree of collections to load.")
+    path = f"{tree.current_place}:{tree.current_path / 'tests'}"
+    env = {"ANSIBLE_COLLECTIONS_PATH": str(tree.current_place), "PYTHONPATH": path}
+    session.run("python", "-m", "load", "--mock-python", _mock_python(), *session.posargs, env=env)
 
 
 @nox.session

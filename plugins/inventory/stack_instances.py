@@ -183,7 +183,8 @@ class InventoryModule(AWSInventoryBase):
     def update_cache_if_changed(self) -> None:
         """What Ansible calls when all hosts are there: what can't be kept does not take them back."""
         try:
-            super().update_cache_if_changed()
+            if self.get_option("cache"):
+                super().update_cache_if_changed()
         except Exception as e:
             self.display.warning(quote(f"The stack instances can't be cached: {e}"))
 

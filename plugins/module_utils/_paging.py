@@ -85,9 +85,9 @@ def pages(client: BaseClient, operation: Operation, description: str, **paramete
 
 
 def entries(listed: t.Any, required: tuple[str, ...], description: str) -> list[Entry]:
-    """The list of an answer, if it is one and each entry has the required strings, not empty. Raises DamagedAnswerError.
+    """The list of an answer, if it is one and each entry has the required strings, not empty.
 
-    A list that is missing is not an empty one: AWS sends an empty one for that.
+    Raises DamagedAnswerError. A list that is missing is not an empty one: AWS sends an empty one for that.
     """
     if not isinstance(listed, list):
         raise DamagedAnswerError(f"Failed to {description}: AWS' answer holds no list; nothing of it was used")

@@ -146,8 +146,7 @@ def patience_from_options(options: t.Mapping[str, t.Any]) -> Patience:
         raise SelectionError(f"sleep must be at least 1 second, but is {shown(options['sleep'])}")
     if patience.failure_tolerance_percentage > 100:
         raise SelectionError(
-            f"failure_tolerance_percentage must be at most 100, but is"
-            f" {shown(patience.failure_tolerance_percentage)}"
+            f"failure_tolerance_percentage must be at most 100, but is {shown(patience.failure_tolerance_percentage)}"
         )
     return patience
 

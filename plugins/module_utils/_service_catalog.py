@@ -9,7 +9,11 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client, _paging
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import CallError, DamagedAnswerError, quote
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
+    CallError,
+    DamagedAnswerError,
+    quote,
+)
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._paging import Entry
 
 if t.TYPE_CHECKING:

@@ -36,7 +36,10 @@ def encoded(fresh: Answer, entry_key: str, written: float) -> dict[str, t.Any]:
 
 
 def decoded(entry: t.Any, entry_key: str) -> tuple[Answer, float]:
-    """The answer of an entry and when it was written. Raises UnusableError, as whoever can write an entry can break it."""
+    """The answer of an entry and when it was written.
+
+    Raises UnusableError, as whoever can write an entry can break it.
+    """
     if (
         not isinstance(entry, dict)
         or entry.get("format") != _cache_key.FORMAT

@@ -16,7 +16,7 @@ if t.TYPE_CHECKING:
 # Nothing may depend on luck or on a busy machine, so the same examples are tried each time. Others, and far more:
 #     pytest --hypothesis-profile=long tests/unit/fuzz
 _SETTINGS = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
-settings.register_profile("same", max_examples=100, derandomize=True, **_SETTINGS)
+settings.register_profile("same", max_examples=30, derandomize=True, **_SETTINGS)
 settings.register_profile("long", max_examples=int(os.environ.get("FUZZ_EXAMPLES", "5000")), **_SETTINGS)
 settings.load_profile("same")
 

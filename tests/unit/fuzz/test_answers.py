@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
 from pathlib import Path
 
@@ -130,8 +129,8 @@ PRODUCT = detail(
 
 def is_product(entry: dict[str, t.Any]) -> bool:
     """Whether what the model has as texts and tags is that, or is left out."""
-    # botocore takes nothing else than a list of no tags for what is empty.
-    tags = entry.get("Tags") or []
+    # botocore makes a list without tags of an empty text and of an empty object too.
+    tags = [] if entry.get("Tags") in (None, "", {}) else entry["Tags"]
     texts = ("Status", "Arn", "StatusMessage", "PhysicalId")
     return all(entry.get(name) is None or isinstance(entry[name], str) for name in texts) and (
         isinstance(tags, list)
@@ -144,9 +143,7 @@ def is_product(entry: dict[str, t.Any]) -> bool:
 @example(whole(ProvisionedProducts=[{**PRODUCT, "Tags": [{}]}]))
 def test_a_search(aws: World, answer: Answer) -> None:
     refused = error("ValidationException", "No such token.")
-    found = oracle.page_of(
-        oracle.json_of(answer), "ProvisionedProducts", "NextPageToken", ("Id", "Name", "Type")
-    )
+    found = oracle.page_of(oracle.json_of(answer), "ProvisionedProducts", "NextPageToken", ("Id", "Name", "Type"))
     aws.begin(lambda operation, parameters: refused if "PageToken" in parameters else answer)
     outcome = module(provisioned_product_info, {"statuses": ["AVAILABLE", "TAINTED"]})
     if found is None or found[1] or not all(map(is_product, found[0])):

@@ -18,10 +18,10 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 from ansible.plugins.loader import action_loader, cache_loader, inventory_loader, lookup_loader
+from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _rollout, _selection
 from ansible_collections.stackfleet.servicecatalog.plugins.modules import (
     provisioned_product_info,
@@ -155,9 +155,7 @@ def test_the_action(aws: World, data: st.DataObject) -> None:
         except AnsibleError as e:
             return Outcome(error=said(e))
 
-    require_result_or_sentence(
-        aws, options, run, lambda: action().validate_argument_spec(argument_spec=WAIT_SPEC)
-    )
+    require_result_or_sentence(aws, options, run, lambda: action().validate_argument_spec(argument_spec=WAIT_SPEC))
 
 
 @given(data=st.data())
@@ -197,7 +195,7 @@ def test_the_inventory(aws: World, folder: Path, data: st.DataObject) -> None:
 
 @given(data=st.data())
 def test_the_cache_plugin(aws: World, folder: Path, data: st.DataObject) -> None:
-    options = data.draw(options_of(["_uri", "_prefix", "_timeout"], values.YAML))
+    options = data.draw(options_of(["_uri", "_prefix", "_timeout"], values.FILES))
     try:
         plugin = cache_loader.get("stackfleet.servicecatalog.private_jsonfile", **{"_uri": str(folder), **options})
         plugin.set("key", {"a": 1})

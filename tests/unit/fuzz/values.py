@@ -64,7 +64,8 @@ FILES = nested(
     | st.dates()
     | st.datetimes(timezones=st.none() | st.just(datetime.timezone.utc))
     | st.sampled_from([(), (1,), math.nan]),
-    TEXTS | st.integers() | st.booleans() | st.none(),)
+    TEXTS | st.integers() | st.booleans() | st.none(),
+)
 """What a file of YAML can hold, beside that."""
 
 YAML = FILES | st.builds(deep, st.sampled_from(["list", "dict"])) | st.sampled_from([["pp-a"] * 1000, [HUGE]])

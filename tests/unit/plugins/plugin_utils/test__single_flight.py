@@ -23,6 +23,15 @@ fork = multiprocessing.get_context("fork")
 PATIENCE = 120
 
 
+def test_the_error_of_the_work_is_raised_whatever_the_lock_is(tmp_path: Path) -> None:
+    def work() -> str:
+        raise RuntimeError("the work's own")
+
+    os.mkfifo(tmp_path / f"{_single_flight.PREFIX}key", 0o600)
+    with pytest.raises(RuntimeError, match="the work's own"):
+        _single_flight.one_at_a_time(str(tmp_path), "key", lambda: None, work)
+
+
 class Place:
     """Where processes meet: the result of the work, and who has begun it."""
 
