@@ -56,7 +56,7 @@ def load(endpoint: MockEndpoint, seconds: float, seed: int) -> list[str]:
 
     init_plugin_loader([])
     warnings: list[str] = []
-    Display.warning = lambda self, msg, *args, **kwargs: warnings.append(msg)
+    Display.warning = lambda self, msg, *args, **kwargs: warnings.append(msg)  # type: ignore[method-assign]
     workers.count_attempts()
     endpoint.add_products(fleet.products())
     warm_up = max(WARM_UP_SECONDS, seconds * WARM_UP_SHARE)

@@ -111,7 +111,8 @@ def require_result_or_sentence(
     outcome = run()
     if outcome.error is None:
         return
-    assert aws.requests == []
+    if not (outcome.result or {}).get("polls"):  # a wait that has looked may fail for what it saw
+        assert aws.requests == []
     if not CONNECTION & set(options):
         require_sentence(outcome.error)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._selection import Selection
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _cache, _single_flight
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _cache, _cache_entry, _single_flight
 
 fork = multiprocessing.get_context("fork")
 # Of a test that hangs; nothing waits that long.
@@ -220,16 +220,16 @@ def test_200_processes_under_kill(place: Place, monkeypatch: pytest.MonkeyPatch)
             os.kill(os.getpid(), signal.SIGKILL)
         replace(source, target)
 
-    def ask(_selection: Selection) -> _cache.Answer:
+    def ask(_selection: Selection) -> _cache_entry.Answer:
         if place.begin() <= killed_listing:
             signal.pause()
         until(place.go.exists)
-        return _cache.Answer(rows, [])
+        return _cache_entry.Answer(rows, [])
 
     def run() -> None:
         os.replace = die_instead_of_replacing
         answer = _cache.answer(options, Selection(("pp-a",)), ask, pytest.fail)
-        assert answer == _cache.Answer(rows, [])
+        assert answer == _cache_entry.Answer(rows, [])
 
     processes = started(200, run)
     for number in range(killed_listing):
