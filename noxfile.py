@@ -49,7 +49,7 @@ IN_ARTIFACT = {
 }
 """What users get, as names in the artifact's root."""
 
-TOOLS = ("benchmarks", "devtools", "doc_examples", "doc_tables", "fault_matrix")
+TOOLS = ("benchmarks", "devtools", "doc_examples", "doc_tables", "fault_matrix", "load")
 """What is in the folder tests beside the tests, but for the mock endpoint, which has an environment of its own."""
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -199,12 +199,24 @@ def mock(session: nox.Session) -> None:
         env["MOCK_ENDPOINT_NODE_MODULES"] = str(modules / "node_modules")
     else:
         session.warn("There is no npm on this machine, so the SDK for JavaScript is left out.")
-    tests = session.posargs or [f"tests/{tool}/tests" for tool in ("mock_endpoint", *TOOLS)]
+    tests = session.posargs or sorted(map(str, Path("tests").glob("*/tests")))
     session.run(_mock_python(), "-m", "pytest", "-p", "no:cacheprovider", *tests, env=env, external=True)
 
 
 def _browser() -> str | None:
     return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+@nox.session
+def load(session: nox.Session) -> None:
+    """Look up from 32 threads at once for two minutes while faults play; `nox -s load -- 3600` takes an hour."""
+    session.install("ansible-core", "boto3", "botocore")
+    tree = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
+    if tree is None:
+        session.error("No tree of collections to load.")
+    path = f"{tree.current_place}:{tree.current_path / 'tests'}"
+    env = {"ANSIBLE_COLLECTIONS_PATH": str(tree.current_place), "PYTHONPATH": path}
+    session.run("python", "-m", "load", "--mock-python", _mock_python(), *session.posargs, env=env)
 
 
 @nox.session

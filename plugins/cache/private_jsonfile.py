@@ -52,6 +52,7 @@ options:
 
 import json
 import os
+import stat
 import tempfile
 import typing as t
 
@@ -65,10 +66,12 @@ class CacheModule(BaseFileCacheModule):
     """Ansible's base for files, but for what it does to their modes, to broken ones, and with a full disk."""
 
     def validate_cache_connection(self) -> None:
+        if os.sep in self.get_option("_prefix"):
+            raise AnsibleError(f"_prefix must be the beginning of a file's name, which has no {os.sep}")
         try:
             _private_folder.own(self._cache_dir)
-        except OSError as e:
-            raise AnsibleError(f"{self._cache_dir} can't be used for a cache: {e.strerror}") from e
+        except (OSError, ValueError) as e:
+            raise AnsibleError(f"{self._cache_dir} can't be used for a cache: {getattr(e, 'strerror', e)}") from e
 
     def get(self, key: str) -> t.Any:
         if self.has_expired(key):
@@ -98,7 +101,11 @@ class CacheModule(BaseFileCacheModule):
             _private_folder.sweep(self._cache_dir, names, self._timeout + _private_folder.SWEEP_SECONDS)
 
     def _load(self, filepath: str) -> t.Any:
-        with open(filepath, encoding="utf-8") as file:
+        # Neither follow a link nor wait for what is no file.
+        handle = os.open(filepath, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with open(handle, encoding="utf-8") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise ValueError("it is no file")
             return json.load(file)
 
     def _dump(self, value: t.Any, filepath: str) -> None:

@@ -98,6 +98,7 @@ cache_timeout: 600
 """
 
 import re
+import time
 import typing as t
 
 from ansible.errors import AnsibleParserError
@@ -110,8 +111,8 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import (
     _selection,
     _stack_instance,
 )
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import RaisesErrors
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _cache_key, _options
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import RaisesErrors, quote
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _cache_entry, _cache_key, _options
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._untrusted import untrusted
 
 if t.TYPE_CHECKING:
@@ -164,8 +165,9 @@ class InventoryModule(RaisesErrors, AWSInventoryBase):
 
     def _stack_instances(self, path: str, cache: bool) -> list[_stack_instance.StackInstance]:
         selection = _selection.from_options(self.get_options())
-        cached, instances = self.get_cached_result(path, cache)
-        if not cached:
+        instances = self._kept(path, cache)
+        if instances is None:
+            began = time.time()
             clients = _client.connect(
                 self.client, concurrency=selection.concurrency, assume_role_arn=self.get_option("assume_role_arn")
             )
@@ -173,8 +175,28 @@ class InventoryModule(RaisesErrors, AWSInventoryBase):
             for sentence in listing.warnings:
                 self.display.warning(sentence)
             instances = listing.stack_instances
-            self.update_cached_result(path, cache, instances)
-        return t.cast("list[_stack_instance.StackInstance]", instances)
+            if self.get_option("cache"):
+                entry = _cache_entry.encoded(_cache_entry.Answer(instances, []), self.get_cache_key(path), began)
+                self._cache[self.get_cache_key(path)] = entry
+        return instances
+
+    def update_cache_if_changed(self) -> None:
+        """What Ansible calls when all hosts are there: what can't be kept does not take them back."""
+        try:
+            if self.get_option("cache"):
+                super().update_cache_if_changed()
+        except Exception as e:
+            self.display.warning(quote(f"The stack instances can't be cached: {e}"))
+
+    def _kept(self, path: str, cache: bool) -> list[_stack_instance.StackInstance] | None:
+        """What the cache has of the file, if it can be used."""
+        try:
+            cached, entry = self.get_cached_result(path, cache)
+            return _cache_entry.decoded(entry, self.get_cache_key(path))[0].stack_instances if cached else None
+        # Every cache plugin has errors of its own, and none of them is a reason not to ask AWS.
+        except Exception as e:
+            self.display.warning(quote(f"The cached stack instances of {path} can't be used, and are listed anew: {e}"))
+            return None
 
     def _populate(self, inventory: InventoryData, places: list[_stack_instance.Place]) -> None:
         before = set(inventory.hosts)

@@ -161,7 +161,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _selection
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._stack_instance import StackInstance
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _cache, _options
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _cache, _cache_entry, _options
 
 
 class LookupModule(LookupBase):
@@ -179,20 +179,20 @@ class LookupModule(LookupBase):
             self._display.warning(sentence)
         return answer.stack_instances
 
-    def _answer(self, terms: list[t.Any]) -> _cache.Answer:
+    def _answer(self, terms: list[t.Any]) -> _cache_entry.Answer:
         options = self.get_options()
         named = f"provisioned_product_{options['identify_by']}s"
         selection = _selection.from_options({**options, named: self._flatten(terms) + (options[named] or [])})
         if terms and selection.is_discovery:
             # Somebody's list of products was empty: that asks for none of them, not for all.
-            return _cache.Answer([], [])
+            return _cache_entry.Answer([], [])
         ask = functools.partial(self._ask, options)
         if not options["cache"]:
             return ask(selection)
         return _cache.answer(options, selection, ask, self._display.warning)
 
-    def _ask(self, options: dict[str, t.Any], selection: _selection.Selection) -> _cache.Answer:
+    def _ask(self, options: dict[str, t.Any], selection: _selection.Selection) -> _cache_entry.Answer:
         from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _aws_listing
 
         listing = _aws_listing.read(str(self.ansible_name), options, selection)
-        return _cache.Answer(listing.stack_instances, listing.warnings)
+        return _cache_entry.Answer(listing.stack_instances, listing.warnings)

@@ -27,6 +27,8 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors 
     ErrorHandler,
     SelectionError,
     is_throttling,
+    quote,
+    shown,
 )
 
 if t.TYPE_CHECKING:
@@ -42,6 +44,10 @@ THROTTLE_BACKOFF_SECONDS = 1.0
 DAMAGE_BACKOFF_SECONDS = 0.1
 MAX_BACKOFF_SECONDS = 20.0
 
+# What botocore's parsers raise, beside an error of their own, when an answer is not of the form that they expect.
+_MISUNDERSTANDINGS = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
+
+_ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _ROLE_ARN = re.compile(r"arn:[\w-]+:iam::[0-9]{12}:role/[\w+=,.@/-]+")
 
 
@@ -104,7 +110,7 @@ def call(client: BaseClient, operation: str, description: str, **parameters: t.A
         except (json.JSONDecodeError, OSError) as e:
             # No answer's fault: botocore reads some credentials only now, or once more.
             raise CallError(f"Failed to {description}", exception=e, advice=_advice_for_file(e)) from e
-        except (AttributeError, KeyError, RecursionError, ResponseParserError, TypeError, ValueError):
+        except (*_MISUNDERSTANDINGS, ResponseParserError):
             # botocore's parser trips over bytes that are not UTF-8, JSON that is no object, XML that is cut, empty or
             # of another kind, and values of types that the service's model does not have (measured), before it comes
             # to any retry. What it says of XML repeats the whole answer, which need not be fit to be shown.
@@ -154,13 +160,16 @@ def _assume_role(
 ) -> dict[str, str | None]:
     if not _ROLE_ARN.fullmatch(role_arn):
         raise SelectionError(
-            f"assume_role_arn must be the ARN of a role, such as arn:aws:iam::123456789012:role/NAME, not {role_arn!r}"
+            "assume_role_arn must be the ARN of a role, such as arn:aws:iam::123456789012:role/NAME,"
+            f" not {shown(role_arn)}"
         )
     sts = _make(make_client, "sts", **config)
-    description = f"assume the role {role_arn}"
+    description = f"assume the role {quote(role_arn)}"
     answer = call(sts, "assume_role", description, RoleArn=role_arn, RoleSessionName=NAME)
     credentials = answer.get("Credentials", {})
-    if not {"AccessKeyId", "SecretAccessKey", "SessionToken"} <= credentials.keys():
+    # boto3 goes on with the identity that it has where it is given empty ones (measured).
+    texts = [credentials.get(name) for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
+    if not all(isinstance(text, str) and text for text in texts):
         raise DamagedAnswerError(f"Failed to {description}: AWS' answer holds no credentials")
     return {
         # A profile and keys exclude each other.
@@ -202,6 +211,8 @@ def _believe_only_whole_answers(client: BaseClient) -> None:
         # all (measured), and is stricter with XML. It is not parsed once more.
         parsed_as_a_whole = speaks_xml or not parsed.keys() <= nothing_understood
         damage = damage_of(answer.status_code, answer.headers, answer.content, parsed_as_a_whole)
+        if not damage and not speaks_xml:
+            damage = _misread(answer.content, parsed)
         # botocore does not retry a throttle in ValidationException's clothes, nor any throttle once the quota that
         # all threads of a client share is used up: 32 listings side by side would give up in a storm that passes.
         if not damage and not is_throttling(parsed.get("Error", {})):
@@ -225,12 +236,27 @@ def damage_of(status: int, headers: t.Mapping[str, str], body: bytes, parsed_as_
         return None
     announced = headers.get("content-length")
     if announced is not None and not headers.get("content-encoding") and announced != str(len(body)):
-        return f"the answer was cut off after {len(body)} of {announced} bytes"
+        return f"the answer was cut off after {len(body)} of {quote(announced, 20)} bytes"
     if parsed_as_a_whole:
         return None
     if not body:
         return "the answer was empty"
     return None if _is_whole_object(body) else "the answer was not a whole JSON object"
+
+
+def _misread(body: bytes, parsed: dict[str, t.Any]) -> str | None:
+    """What botocore's JSON parser has made of a body that was something else, as words for a message."""
+    # Only as an escape a half of a surrogate pair gets through; nobody could write it down again.
+    if _ESCAPED_SURROGATE.search(body):
+        try:
+            json.dumps(json.loads(body), ensure_ascii=False).encode()
+        except ValueError:
+            return "the answer held half of a surrogate pair, which is no text"
+    # An empty text or object becomes an empty list (measured).
+    empty = [name for name, value in parsed.items() if value == []]
+    if empty and not all(isinstance(json.loads(body).get(name), list) for name in empty):
+        return "the answer held something else in the place of a list"
+    return None
 
 
 def _is_whole_object(body: bytes) -> bool:

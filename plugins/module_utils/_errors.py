@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import reprlib
 import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
@@ -13,6 +14,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 
 # What AWS or a proxy in front of it says is quoted up to this many characters: an HTML page says nothing more.
 QUOTE_LENGTH = 500
+CODE_LENGTH = 100
 
 _WHERE = "where this runs: on the task's host for a module, on the controller for a lookup or an inventory"
 
@@ -72,7 +74,7 @@ class ServiceCatalogError(AnsibleAWSError):
         """C({"code", "message"}) as AWS gave them, as amazon.aws' modules return them; None where AWS said nothing."""
         response = getattr(self.exception, "response", None) or {}
         error = response.get("Error")
-        return {"code": str(error.get("Code")), "message": quote(error.get("Message"))} if error else None
+        return {"code": _code(error), "message": quote(error.get("Message"))} if error else None
 
     @property
     def retryable(self) -> bool:
@@ -150,16 +152,45 @@ class ErrorHandler(AWSErrorHandler):
 
 def quote(text: t.Any, length: int = QUOTE_LENGTH) -> str:
     """Text from AWS on one line, without control characters, cut to a length that fits a message."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in str(text or "")).split())
+    text = text if isinstance(text, str) else shown(text) if text else ""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= length else f"{line[:length]}..."
+
+
+def shown(value: t.Any) -> str:
+    """A value that a user has given, as Python writes it, cut to a length that fits a message.
+
+    Python itself writes down neither what is nested too deep nor an integer of too many digits.
+    """
+    return _SHORT.repr(value)
+
+
+class _Short(reprlib.Repr):
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = 100
+
+    def repr_int(self, x: int, level: int) -> str:
+        try:
+            return super().repr_int(x, level)
+        except ValueError:
+            return f"an integer of {x.bit_length()} bits"
+
+
+_SHORT = _Short()
+
+
+def _code(error: t.Mapping[str, t.Any]) -> str:
+    """AWS' error code, or what something else sent in its place."""
+    return quote(error.get("Code"), CODE_LENGTH)
 
 
 def _said(exception: Exception | None) -> str:
     error = (getattr(exception, "response", None) or {}).get("Error")
-    if error is None:
-        return quote(exception).rstrip(".")
+    if not error:
+        return quote(str(exception)).rstrip(".")
     message = quote(error.get("Message")).rstrip(".")
-    return f"{message} ({error.get('Code')})" if message else str(error.get("Code"))
+    return f"{message} ({_code(error)})" if message else _code(error)
 
 
 def _advice(exception: Exception | None) -> str | None:

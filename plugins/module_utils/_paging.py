@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import typing as t
+from datetime import datetime
 from operator import itemgetter
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import DamagedAnswerError, quote
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import DamagedAnswerError, quote, shown
 
 if t.TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -21,6 +22,7 @@ Entry = t.Dict[str, t.Any]
 # enough even with one instance on each, and a run of pages that bring nothing new leads nowhere.
 MAX_PAGES = 100_000
 MAX_PAGES_WITHOUT_NEWS = 100
+_PYTHON_TYPES: dict[str, type] = {"string": str, "timestamp": datetime}
 
 
 class Operation(t.NamedTuple):
@@ -30,7 +32,7 @@ class Operation(t.NamedTuple):
     """The client's method."""
     list_name: str
     required: tuple[str, ...]
-    """The strings that each entry has."""
+    """The strings that each entry has, none of them empty."""
     token_names: tuple[str, str] = ("PageToken", "NextPageToken")
     """What the token of the next page is called in a request and in an answer."""
 
@@ -59,10 +61,14 @@ def pages(client: BaseClient, operation: Operation, description: str, **paramete
         answer = _client.call(client, operation.name, description, **{asked_for: token}, **parameters)
         listed = entries(answer.get(operation.list_name), operation.required, description)
         token = answer.get(told_as)
+        if not isinstance(token, (str, type(None))):
+            raise DamagedAnswerError(
+                f"Failed to {description}: the token of the page after page {number} is no text: {quote(token)}"
+            )
         yield Page(listed, is_last=not token)
         if not token:
             return
-        if not isinstance(token, str) or token in tokens:
+        if token in tokens:
             raise DamagedAnswerError(
                 f"Failed to {description}: page {number} leads back to a page that was read before"
             )
@@ -79,16 +85,40 @@ def pages(client: BaseClient, operation: Operation, description: str, **paramete
 
 
 def entries(listed: t.Any, required: tuple[str, ...], description: str) -> list[Entry]:
-    """The list of an answer, if it is one and each entry has the required strings. Raises DamagedAnswerError.
+    """The list of an answer, if it is one and each entry has the required strings, not empty.
 
-    A list that is missing is not an empty one: AWS sends an empty one for that.
+    Raises DamagedAnswerError. A list that is missing is not an empty one: AWS sends an empty one for that.
     """
     if not isinstance(listed, list):
         raise DamagedAnswerError(f"Failed to {description}: AWS' answer holds no list; nothing of it was used")
     for name in required:
         for entry in listed:
-            if not (isinstance(entry, dict) and isinstance(entry.get(name), str)):
+            if not (isinstance(entry, dict) and isinstance(entry.get(name), str) and entry[name]):
                 raise DamagedAnswerError(
-                    f"Failed to {description}: an entry of AWS' answer has no {name}: {quote(entry)}"
+                    f"Failed to {description}: an entry of AWS' answer has no {name}: {shown(entry)}"
                 )
     return listed
+
+
+def require_model(client: BaseClient, shape: str, entry: Entry, description: str) -> None:
+    """Raise DamagedAnswerError where a field of an entry is of another type than in botocore's model, O(shape).
+
+    botocore takes any JSON value where the model has a string, and in XML any element that comes twice (measured). The
+    rows of Service Catalog have no more fields than those that L(entries) checks, which is quicker.
+    """
+    members = client.meta.service_model.shape_for(shape).members
+    for name, value in entry.items():
+        if not _fits(members[name], value):
+            raise DamagedAnswerError(
+                f"Failed to {description}: AWS' answer has something else than a {members[name].type_name} as {name}:"
+                f" {shown(value)}"
+            )
+
+
+def _fits(shape: t.Any, value: t.Any) -> bool:
+    if shape.type_name == "structure":
+        whole = isinstance(value, dict) and set(shape.required_members) <= set(value)
+        return whole and all(_fits(shape.members[name], value[name]) for name in value)
+    if shape.type_name == "list":
+        return isinstance(value, list) and all(_fits(shape.member, item) for item in value)
+    return isinstance(value, _PYTHON_TYPES.get(shape.type_name, object))

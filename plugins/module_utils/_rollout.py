@@ -19,6 +19,7 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors 
     SelectionError,
     is_throttling,
     quote,
+    shown,
 )
 
 # The argument spec of the wait itself, beside the selection's.
@@ -38,6 +39,7 @@ HOPELESS = ("CANCELLED", "FAILED", "FAILED_IMPORT", "INOPERABLE", "SKIPPED_SUSPE
 NAMED_IN_MESSAGES = 5
 REASON_LENGTH = 200
 SHORTEST_SLEEP = 0.75
+LONGEST_WAIT = 366 * 24 * 60 * 60  # seconds; no kernel sleeps for as long as an integer can be
 
 Product = t.Mapping[str, t.Any]
 
@@ -136,12 +138,15 @@ def patience_from_options(options: t.Mapping[str, t.Any]) -> Patience:
     patience = Patience(**{name: options[name] for name in ARGUMENT_SPEC})
     for name in ("timeout", "delay", "failure_tolerance_count", "failure_tolerance_percentage"):
         if options[name] < 0:
-            raise SelectionError(f"{name} must not be negative, but is {options[name]}")
+            raise SelectionError(f"{name} must not be negative, but is {shown(options[name])}")
+    for name in ("timeout", "delay", "sleep"):
+        if options[name] > LONGEST_WAIT:
+            raise SelectionError(f"{name} must be at most {LONGEST_WAIT} seconds, but is {shown(options[name])}")
     if patience.sleep < 1:
-        raise SelectionError(f"sleep must be at least 1 second, but is {options['sleep']}")
+        raise SelectionError(f"sleep must be at least 1 second, but is {shown(options['sleep'])}")
     if patience.failure_tolerance_percentage > 100:
         raise SelectionError(
-            f"failure_tolerance_percentage must be at most 100, but is {patience.failure_tolerance_percentage}"
+            f"failure_tolerance_percentage must be at most 100, but is {shown(patience.failure_tolerance_percentage)}"
         )
     return patience
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _stack_set_name
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import SelectionError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import SelectionError, shown
 
 STATUSES = ("CURRENT", "OUTDATED", "INOPERABLE")
 ON_MISSING = ("error", "warn", "skip")
@@ -143,7 +143,7 @@ def _texts(options: t.Mapping[str, t.Any], name: str, check: t.Callable[[str, st
     if isinstance(values, (str, int)):
         values = [values]
     if not isinstance(values, (list, tuple)):
-        raise SelectionError(f"{name} must be a list, not {values!r}")
+        raise SelectionError(f"{name} must be a list, not {shown(values)}")
     texts = dict.fromkeys(_text(name, value) for value in values)
     for text in texts:
         check(name, text)
@@ -152,10 +152,10 @@ def _texts(options: t.Mapping[str, t.Any], name: str, check: t.Callable[[str, st
 
 def _text(name: str, value: t.Any) -> str:
     # YAML makes an int of an account without quotes; a module's argument spec would already have made a str of it.
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= 64:
         return str(value)
     if not isinstance(value, str):
-        raise SelectionError(f"{name} must be a list of strings, but holds {value!r}")
+        raise SelectionError(f"{name} must be a list of strings, but holds {shown(value)}")
     return str(value)
 
 
@@ -168,22 +168,23 @@ def _stack_set_names(options: t.Mapping[str, t.Any], name: str) -> dict[str, str
     if values is None:
         return {}
     if not isinstance(values, Mapping):
-        raise SelectionError(f"{name} must be a dictionary of provisioned product ids and names, not {values!r}")
+        raise SelectionError(f"{name} must be a dictionary of provisioned product ids and names, not {shown(values)}")
     names = {}
-    for product_id, value in values.items():
-        if not _ID.fullmatch(str(product_id)):
-            raise SelectionError(f"{name} holds {product_id!r}, which can't be the id of a provisioned product")
+    for key, value in values.items():
+        product_id = _text(name, key)
+        if not _ID.fullmatch(product_id):
+            raise SelectionError(f"{name} holds {shown(key)}, which can't be the id of a provisioned product")
         stack_set = _stack_set_name.named(value)
         if stack_set is None:
-            raise SelectionError(f"{name} holds {value!r}, which can't be the name, id or ARN of a stack set")
-        names[str(product_id)] = stack_set
+            raise SelectionError(f"{name} holds {shown(value)}, which can't be the name, id or ARN of a stack set")
+        names[product_id] = stack_set
     return names
 
 
 def _choice(options: t.Mapping[str, t.Any], name: str, choices: tuple[str, ...]) -> str | None:
     value = options.get(name)
     if value is not None and value not in choices:
-        raise SelectionError(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+        raise SelectionError(f"{name} must be one of {', '.join(choices)}, not {shown(value)}")
     return value
 
 
@@ -192,44 +193,44 @@ def _number(options: t.Mapping[str, t.Any], name: str, default: int, maximum: in
     if value is None:
         return default
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= maximum:
-        raise SelectionError(f"{name} must be a whole number from 1 to {maximum}, not {value!r}")
+        raise SelectionError(f"{name} must be a whole number from 1 to {maximum}, not {shown(value)}")
     return value
 
 
 def _check_id(option: str, value: str) -> None:
     if not _ID.fullmatch(value):
         raise SelectionError(
-            f"{option} holds {value!r}, which can't be the id of a provisioned product, such as pp-a1b2c3d4e5f6g;"
+            f"{option} holds {shown(value)}, which can't be the id of a provisioned product, such as pp-a1b2c3d4e5f6g;"
             f" a name belongs into {option.replace('ids', 'names')}"
         )
 
 
 def _check_name(option: str, value: str) -> None:
     if not 1 <= len(value) <= MAX_NAME_LENGTH:
-        raise SelectionError(f"{option} holds {value!r}, but a name has 1 to {MAX_NAME_LENGTH} characters")
+        raise SelectionError(f"{option} holds {shown(value)}, but a name has 1 to {MAX_NAME_LENGTH} characters")
 
 
 def _check_account(option: str, value: str) -> None:
     if not _ACCOUNT.fullmatch(value):
         raise SelectionError(
-            f"{option} holds {value!r}, but an AWS account has exactly 12 digits; quote the number in YAML"
+            f"{option} holds {shown(value)}, but an AWS account has exactly 12 digits; quote the number in YAML"
             ' ("012345678901"), which otherwise drops leading zeros or reads it as an octal number'
         )
 
 
 def _check_region(option: str, value: str) -> None:
     if not _REGION.fullmatch(value):
-        raise SelectionError(f"{option} holds {value!r}, which can't be an AWS Region, such as eu-west-1")
+        raise SelectionError(f"{option} holds {shown(value)}, which can't be an AWS Region, such as eu-west-1")
 
 
 def _check_status(option: str, value: str) -> None:
     if value not in STATUSES:
-        raise SelectionError(f"{option} holds {value!r}, but a stack instance is one of {', '.join(STATUSES)}")
+        raise SelectionError(f"{option} holds {shown(value)}, but a stack instance is one of {', '.join(STATUSES)}")
 
 
 def _check_product_status(option: str, value: str) -> None:
     if value not in PRODUCT_STATUSES:
-        raise SelectionError(f"{option} holds {value!r}, but a product is one of {', '.join(PRODUCT_STATUSES)}")
+        raise SelectionError(f"{option} holds {shown(value)}, but a product is one of {', '.join(PRODUCT_STATUSES)}")
 
 
 def _check_text(option: str, value: str) -> None:
@@ -241,5 +242,5 @@ def _check_term(option: str, value: str) -> None:
     name, colon, wanted = value.partition(":")
     if not (name and colon and wanted):
         raise SelectionError(
-            f"{option} holds {value!r}, but a term is a field, a colon and a value, such as status:TAINTED"
+            f"{option} holds {shown(value)}, but a term is a field, a colon and a value, such as status:TAINTED"
         )

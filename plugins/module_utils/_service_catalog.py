@@ -9,7 +9,11 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client, _paging
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import CallError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
+    CallError,
+    DamagedAnswerError,
+    quote,
+)
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._paging import Entry
 
 if t.TYPE_CHECKING:
@@ -90,7 +94,7 @@ def provisioned_product(
 
     Raises NotFoundError, CallError and DamagedAnswerError.
     """
-    description = f"describe provisioned product {product_id or name}"
+    description = f"describe provisioned product {quote(product_id or name)}"
     try:
         answer = _client.call(
             client,
@@ -103,7 +107,11 @@ def provisioned_product(
     except CallError as e:
         _raise_if_not_found(e, client)
         raise
-    return _paging.entries([answer.get("ProvisionedProductDetail")], ("Id", "Name", "Type"), description)[0]
+    [detail] = _paging.entries([answer.get("ProvisionedProductDetail")], ("Id", "Name", "Type"), description)
+    _paging.require_model(client, "ProvisionedProductDetail", detail, description)
+    if product_id is not None and detail["Id"] != product_id:
+        raise DamagedAnswerError(f"Failed to {description}: AWS' answer is about {quote(detail['Id'])}")
+    return detail
 
 
 def search_provisioned_products(
@@ -114,10 +122,12 @@ def search_provisioned_products(
     O(access_level) is account, role or user. Without a sort order AWS' order is random, and pages repeat and skip
     entries (seen by users of the service). Raises CallError and DamagedAnswerError.
     """
+    terms = f" with {quote(', '.join(search_query))}" if search_query else ""
+    description = f"search for provisioned products{terms}"
     pages = _paging.pages(
         client,
         _PROVISIONED_PRODUCTS,
-        "search for provisioned products" + (f" with {', '.join(search_query)}" if search_query else ""),
+        description,
         Filters={"SearchQuery": list(search_query)} if search_query else None,
         AccessLevelFilter={"Key": access_level.capitalize(), "Value": "self"},
         SortBy="id",
@@ -131,6 +141,8 @@ def search_provisioned_products(
         if e.code == "InvalidParametersException":
             raise CallError(e.message, e.exception, f"a term has one of the fields {', '.join(SEARCH_FIELDS)}") from e
         raise
+    for product in found.values():
+        _paging.require_model(client, "ProvisionedProductAttribute", product, description)
     return [found[product_id] for product_id in sorted(found)]
 
 

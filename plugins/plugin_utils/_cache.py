@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import time
 import typing as t
@@ -18,32 +16,21 @@ from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.plugins.loader import cache_loader
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _stack_instance
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import quote, shown
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._selection import Selection
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import (
+    _cache_entry,
     _cache_key,
     _private_folder,
     _single_flight,
 )
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._cache_entry import Answer
 
 Options = t.Mapping[str, t.Any]
 
 DEFAULT_PLUGIN = "stackfleet.servicecatalog.private_jsonfile"
 # How far the clocks of controllers that share a cache may differ.
 CLOCK_SKEW_SECONDS = 5.0
-
-_FOREIGN = "the entry is not of this collection's form"
-_ROW_TEXTS = ("provisioned_product_id", "account", "region", "stack_instance_status")
-
-
-class Answer(t.NamedTuple):
-    """The answer to a selection, as far as a lookup needs it."""
-
-    stack_instances: list[_stack_instance.StackInstance]
-    warnings: list[str]
-
-
-class _Unusable(Exception):
-    """Says what is wrong with an entry."""
 
 
 def answer(
@@ -61,13 +48,14 @@ def answer(
     """
     whole = replace(selection, accounts=None, regions=None, statuses=None)
     if options["cache_timeout"] < 0:
-        raise AnsibleLookupError(f"cache_timeout must be 0 or more seconds, not {options['cache_timeout']}")
+        raise AnsibleLookupError(f"cache_timeout must be 0 or more seconds, not {shown(options['cache_timeout'])}")
     try:
         cache = _Cache(options, _cache_key.of(options, whole), warn)
     except AnsibleLookupError:
         raise
-    except (AnsibleError, OSError) as e:
-        warn(f"Stack instances are looked up without a cache: {e}")
+    except (AnsibleError, OSError, OverflowError, ValueError) as e:
+        # A path may be none to the system, and a number none to a clock.
+        warn(quote(f"Stack instances are looked up without a cache: {e}"))
         found = ask(whole)
     else:
         found = cache.answer(lambda: ask(whole))
@@ -106,8 +94,8 @@ class _Cache:
             except KeyError:
                 if not self._plugin.contains(self._key):
                     return None  # it has just expired
-                raise _Unusable(_FOREIGN) from None
-            found, written = _decoded(entry, self._key)
+                raise _cache_entry.UnusableError("the entry is not of this collection's form") from None
+            found, written = _cache_entry.decoded(entry, self._key)
         # Every plugin has errors of its own, and none of them is a reason not to ask AWS.
         except Exception as e:
             self._complain(f"The cached stack instances can't be used, and are listed anew: {e!s}")
@@ -118,14 +106,14 @@ class _Cache:
 
     def _write(self, fresh: Answer, began: float) -> None:
         try:
-            self._plugin.set(self._key, _encoded(fresh, self._key, began))
+            self._plugin.set(self._key, _cache_entry.encoded(fresh, self._key, began))
             _private_folder.sweep(self._folder, (_single_flight.PREFIX,))
         except Exception as e:
             self._complain(f"The stack instances can't be cached: {e!s}")
 
     def _complain(self, sentence: str) -> None:
         if not self._warned:
-            self._warn(sentence)
+            self._warn(quote(sentence))
         self._warned = True
 
 
@@ -140,7 +128,7 @@ def _plugin(options: Options, folder: str) -> t.Any:
     if name == DEFAULT_PLUGIN and not given["_uri"]:
         given["_uri"] = folder
     if not cache_loader.has_plugin(name):
-        raise AnsibleLookupError(f"cache_plugin {name!r}: there is no such cache plugin")
+        raise AnsibleLookupError(f"cache_plugin {shown(name)}: there is no such cache plugin")
     plugin = cache_loader.get(name, **{option: value for option, value in given.items() if value is not None})
     if plugin.ansible_name == "ansible.builtin.memory":
         raise AnsibleLookupError("cache_plugin memory: it keeps nothing for other forks; leave cache_plugin out")
@@ -157,48 +145,3 @@ def _flushed() -> float:
     except FileExistsError:
         pass  # by another fork of this run
     return os.stat(marker).st_mtime
-
-
-def _encoded(fresh: Answer, entry_key: str, written: float) -> dict[str, t.Any]:
-    # As one string, so that no plugin's serialization changes anything, and no tag of Ansible's comes back with it.
-    text = json.dumps({"key": entry_key, "written": written, **fresh._asdict()})
-    return {"format": _cache_key.FORMAT, "sha256": _digest(text), "answer": text}
-
-
-def _decoded(entry: t.Any, entry_key: str) -> tuple[Answer, float]:
-    """The answer of an entry and when it was written. Raises _Unusable, as whoever can write an entry can break it."""
-    if (
-        not isinstance(entry, dict)
-        or entry.get("format") != _cache_key.FORMAT
-        or not isinstance(entry.get("answer"), str)
-    ):
-        raise _Unusable(_FOREIGN)
-    if entry.get("sha256") != _digest(entry["answer"]):
-        raise _Unusable("the entry is damaged")
-    try:
-        kept = json.loads(entry["answer"])
-        found = Answer(*(kept[name] for name in Answer._fields))
-        written = float(kept["written"])
-        whose = kept["key"]
-    except (KeyError, RecursionError, TypeError, ValueError):
-        raise _Unusable(_FOREIGN) from None
-    if whose != entry_key:
-        raise _Unusable("the entry answers another question")
-    if not (isinstance(found.stack_instances, list) and all(_is_row(row) for row in found.stack_instances)):
-        raise _Unusable("the entry holds something else than stack instances")
-    if not (isinstance(found.warnings, list) and all(isinstance(sentence, str) for sentence in found.warnings)):
-        raise _Unusable("the entry holds something else than warnings")
-    return found, written
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _is_row(row: t.Any) -> bool:
-    return (
-        isinstance(row, dict)
-        and all(isinstance(row.get(name), str) for name in _ROW_TEXTS)
-        and "provisioned_product_name" in row
-        and all(value is None or isinstance(value, (str, int, float)) for value in row.values())
-    )

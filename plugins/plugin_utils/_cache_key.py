@@ -60,7 +60,7 @@ def of(options: t.Mapping[str, t.Any], selection: Selection) -> str:
             if field.name not in _NOT_IN_KEY
         },
         "options": {name: options.get(name) for name in _OPTIONS_IN_KEY},
-        "aws_config": {name: (options.get("aws_config") or {}).get(name) for name in _AWS_CONFIG_IN_KEY},
+        "aws_config": {name: repr((options.get("aws_config") or {}).get(name)) for name in _AWS_CONFIG_IN_KEY},
         "environment": {name: os.environ.get(name) for name in _ENVIRONMENT_IN_KEY},
         "files": [_state(os.environ.get(name) or path) for name, path in _FILES_IN_KEY.items()],
         "machine": None if options.get("access_key") else socket.gethostname(),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import SelectionError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import SelectionError, quote
 
 
 def refuse_unknown(plugin: str, definitions: t.Mapping[str, t.Any], given: t.Iterable[str]) -> None:
@@ -20,4 +20,4 @@ def refuse_unknown(plugin: str, definitions: t.Mapping[str, t.Any], given: t.Ite
     known = {name for option, definition in definitions.items() for name in (option, *definition.get("aliases", []))}
     unknown = sorted(str(name) for name in set(given) - known)
     if unknown:
-        raise SelectionError(f"{', '.join(unknown)}: no such option of {plugin}")
+        raise SelectionError(f"{quote(', '.join(unknown))}: no such option of {plugin}")

@@ -69,5 +69,8 @@ def _noting_failure(handle: int, work: t.Callable[[], Result]) -> Result:
         return work()
     except BaseException:
         # The length of the file counts failures; those that wait compare it.
-        os.pwrite(handle, b".", os.fstat(handle).st_size)
+        try:
+            os.pwrite(handle, b".", os.fstat(handle).st_size)
+        except OSError:
+            pass  # a full disk, or no file: those that wait lose time
         raise

@@ -4,12 +4,21 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if t.TYPE_CHECKING:
     from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import Script
+
+# Nothing may depend on luck or on a busy machine, so the same examples are tried each time. Others, and far more:
+#     pytest --hypothesis-profile=long tests/unit/fuzz
+_SETTINGS = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
+settings.register_profile("same", max_examples=30, derandomize=True, **_SETTINGS)
+settings.register_profile("long", max_examples=int(os.environ.get("FUZZ_EXAMPLES", "5000")), **_SETTINGS)
+settings.load_profile("same")
 
 
 @pytest.fixture(autouse=True)

@@ -122,3 +122,19 @@ def test_what_is_long_expired_is_swept(folder: Path) -> None:
     plugin(folder).set("newer", VALUE)
     kept = [file.name.replace("s1_", "") for file in files(folder)]
     assert kept == ["p_new", "p_newer", "q_old"]
+
+
+@pytest.mark.parametrize("options", [{"_prefix": "../p"}, {"_uri": "/tmp/a\x00b"}])
+def test_what_is_no_path_is_refused_in_a_sentence(folder: Path, options: dict[str, str]) -> None:
+    with pytest.raises(AnsibleError):
+        plugin(folder, **options)
+
+
+def test_an_entry_is_a_file(folder: Path) -> None:
+    cache = plugin(folder)
+    cache.set("key", VALUE)
+    [file] = files(folder)
+    file.unlink()
+    os.mkfifo(file, 0o600)
+    with pytest.raises(AnsibleError, match="is no cache entry"):
+        cache.get("key")

@@ -20,7 +20,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.loader import cache_loader, lookup_loader
 
 import ansible_collections.stackfleet.servicecatalog.plugins as plugins_package
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _cache
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _cache, _cache_entry
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import Script, detail, error, page, whole
 
 LIST = "ListStackInstancesForProvisionedProduct"
@@ -222,7 +222,7 @@ def edited(**changes: t.Any) -> t.Callable[[dict[str, t.Any]], None]:
     def edit(entry: dict[str, t.Any]) -> None:
         answer = {**json.loads(entry["answer"]), **changes}
         entry["answer"] = json.dumps({name: value for name, value in answer.items() if value is not None})
-        entry["sha256"] = _cache._digest(entry["answer"])
+        entry["sha256"] = _cache_entry._digest(entry["answer"])
 
     return edit
 
@@ -244,8 +244,8 @@ ROW = {
         lambda entry: entry.update(answer=entry["answer"].replace("CURRENT", "OUTDATED")),
         lambda entry: entry.update(answer=entry["answer"][:-10]),
         lambda entry: entry.update(answer=None),
-        lambda entry: entry.update(answer="[]", sha256=_cache._digest("[]")),
-        lambda entry: entry.update(answer="[" * 100_000, sha256=_cache._digest("[" * 100_000)),
+        lambda entry: entry.update(answer="[]", sha256=_cache_entry._digest("[]")),
+        lambda entry: entry.update(answer="[" * 100_000, sha256=_cache_entry._digest("[" * 100_000)),
         edited(key="another"),
         edited(written=None),
         edited(written="yesterday"),

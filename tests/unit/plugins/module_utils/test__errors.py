@@ -78,6 +78,13 @@ def test_the_error_of_aws_is_kept_for_the_result() -> None:
     assert _errors.CallError("Failed", exception=NoCredentialsError()).error is None
 
 
+def test_a_code_that_is_none_is_quoted_too() -> None:
+    error = _errors.CallError("Failed", exception=client_error("a\n\x1b" * 1000, ""))
+    assert str(error).isprintable()
+    assert len(str(error)) < 200
+    assert error.code == (error.error or {})["code"]
+
+
 @pytest.mark.parametrize(
     ("code", "message", "expected"),
     [

@@ -299,10 +299,15 @@ def test_one_look_fails_where_it_shows_nothing() -> None:
     [
         ({"timeout": -1}, "timeout must not be negative, but is -1"),
         ({"delay": -1}, "delay must not be negative"),
+        ({"timeout": 2**63}, "timeout must be at most 31622400 seconds"),
+        ({"delay": 10**5000}, "delay must be at most 31622400 seconds, but is an integer of 16610 bits"),
+        ({"sleep": 2**63}, "sleep must be at most 31622400 seconds"),
         ({"sleep": 0}, "sleep must be at least 1 second, but is 0"),
         ({"failure_tolerance_count": -2}, "failure_tolerance_count must not be negative"),
         ({"failure_tolerance_percentage": 101}, "failure_tolerance_percentage must be at most 100, but is 101"),
     ],
+    # pytest itself would write down each number.
+    ids=itertools.count(),
 )
 def test_impossible_patience_is_one_sentence(options: dict[str, int], words: str) -> None:
     defaults = {name: option["default"] for name, option in _rollout.ARGUMENT_SPEC.items()}

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _selection
@@ -88,6 +90,38 @@ def test_nonsense_is_one_sentence(options: dict[str, object], words: str) -> Non
         _selection.from_options(options)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def nested(levels: int) -> list[object]:
+    value: list[object] = []
+    for _level in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"provisioned_product_ids": ["x" * 100_000]}, "can't be the id"),
+        ({"provisioned_product_ids": [10**5000]}, "holds an integer of 16610 bits"),
+        ({"provisioned_product_ids": [nested(100_000)]}, "holds [[[[[[[...]]]]]]]"),
+        ({"provisioned_product_names": {"a": "x" * 100_000}}, "must be a list"),
+        ({"accounts": [10**30]}, "accounts must be a list of strings, but holds 1000"),
+        ({"page_size": 10**5000}, "not an integer of 16610 bits"),
+        ({"concurrency": list(range(100_000))}, "not [0, 1, 2, 3, 4, 5, ...]"),
+        ({"stack_set_names": {10**5000: "a"}}, "stack_set_names must be"),
+        ({"stack_set_names": {"pp-a": "x" * 100_000}}, "can't be the name"),
+        ({"source": "\ud800\x00\n" * 1000}, "source must be one of"),
+    ],
+    # pytest itself would write down each value.
+    ids=itertools.count(),
+)
+def test_what_is_huge_is_told_of_in_short(options: dict[str, object], words: str) -> None:
+    with pytest.raises(SelectionError) as caught:
+        _selection.from_options(options)
+    assert words in str(caught.value)
+    assert len(str(caught.value)) < 400
+    assert str(caught.value).isprintable()
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,13 @@ def test_page_size_and_language_are_passed_on(aws: Script, client: t.Any) -> Non
             "an entry of AWS' answer has no Account",
         ),
         ([whole(StackInstances=[None])], "an entry of AWS' answer has no Account"),
-        ([whole(StackInstances=[], NextPageToken={"a": 1})], "page 1 leads back"),
+        ([whole(StackInstances=[], NextPageToken=False)], "the token of the page after page 1 is no text"),
+        ([whole(StackInstances=[], NextPageToken=[])], "the token of the page after page 1 is no text"),
+        (
+            [whole(StackInstances=[{"Account": "", "Region": "r", "StackInstanceStatus": "CURRENT"}])],
+            "an entry of AWS' answer has no Account",
+        ),
+        ([whole(StackInstances=[], NextPageToken={"a": 1})], "the token of the page after page 1 is no text"),
     ],
 )
 def test_a_listing_that_makes_no_sense_is_an_error(aws: Script, client: t.Any, pages: list[Answer], words: str) -> None:

@@ -16,11 +16,20 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._selection import Selection
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _cache, _single_flight
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _cache, _cache_entry, _single_flight
 
 fork = multiprocessing.get_context("fork")
 # Of a test that hangs; nothing waits that long.
 PATIENCE = 120
+
+
+def test_the_error_of_the_work_is_raised_whatever_the_lock_is(tmp_path: Path) -> None:
+    def work() -> str:
+        raise RuntimeError("the work's own")
+
+    os.mkfifo(tmp_path / f"{_single_flight.PREFIX}key", 0o600)
+    with pytest.raises(RuntimeError, match="the work's own"):
+        _single_flight.one_at_a_time(str(tmp_path), "key", lambda: None, work)
 
 
 class Place:
@@ -211,16 +220,16 @@ def test_200_processes_under_kill(place: Place, monkeypatch: pytest.MonkeyPatch)
             os.kill(os.getpid(), signal.SIGKILL)
         replace(source, target)
 
-    def ask(_selection: Selection) -> _cache.Answer:
+    def ask(_selection: Selection) -> _cache_entry.Answer:
         if place.begin() <= killed_listing:
             signal.pause()
         until(place.go.exists)
-        return _cache.Answer(rows, [])
+        return _cache_entry.Answer(rows, [])
 
     def run() -> None:
         os.replace = die_instead_of_replacing
         answer = _cache.answer(options, Selection(("pp-a",)), ask, pytest.fail)
-        assert answer == _cache.Answer(rows, [])
+        assert answer == _cache_entry.Answer(rows, [])
 
     processes = started(200, run)
     for number in range(killed_listing):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _cache
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _cache_entry
 
 
 def test_what_is_encoded_comes_back() -> None:
@@ -18,6 +18,6 @@ def test_what_is_encoded_comes_back() -> None:
         "stack_instance_status": "CURRENT",
         "status_reason": None,
     }
-    answer = _cache.Answer([row], ["careful"])
-    entry = json.loads(json.dumps(_cache._encoded(answer, "k", 1.5)))
-    assert _cache._decoded(entry, "k") == (answer, 1.5)
+    answer = _cache_entry.Answer([row], ["careful"])
+    entry = json.loads(json.dumps(_cache_entry.encoded(answer, "k", 1.5)))
+    assert _cache_entry.decoded(entry, "k") == (answer, 1.5)

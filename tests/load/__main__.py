@@ -1,0 +1,105 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Many lookups at once against one endpoint with faults all the time: C(python -m load), or the nox session C(load)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+import threading
+import time
+
+from mock_endpoint.process import MockEndpoint
+
+WORKERS = 32
+# A part of the time, or longer where that is short, for the caches of Python, Ansible and botocore to fill.
+WARM_UP_SHARE, WARM_UP_SECONDS = 0.2, 10
+# What memory may grow by between the second quarter of the time and the last: the larger of both.
+GROWTH_SHARE, GROWTH_MIB = 0.03, 8
+
+
+def main() -> None:
+    """Load, tell the figures, and fail for anything that is not right."""
+    parser = argparse.ArgumentParser(prog="load", description="Look up from 32 threads at once while faults play.")
+    parser.add_argument("seconds", nargs="?", type=int, default=120, help="for how long (120)")
+    parser.add_argument("--seed", type=int, default=random.randrange(2**32), help="to draw the same faults again")
+    parser.add_argument("--mock-python", default=sys.executable, help="the Python that runs the mock endpoint")
+    given = parser.parse_args()
+    print(f"seed {given.seed}, {WORKERS} lookups at once for {given.seconds} seconds", flush=True)
+    with tempfile.TemporaryDirectory(prefix="load-") as home, MockEndpoint(given.mock_python) as endpoint:
+        os.environ.update(
+            ANSIBLE_HOME=home,
+            AWS_ENDPOINT_URL=endpoint.url,
+            AWS_ACCESS_KEY_ID="testing",
+            AWS_SECRET_ACCESS_KEY="testing",
+            AWS_DEFAULT_REGION="us-east-1",
+            AWS_EC2_METADATA_DISABLED="true",
+        )
+        failures = load(endpoint, given.seconds, given.seed)
+    for failure in failures:
+        print(f"FAILED: {failure}")
+    sys.exit(1 if failures else 0)
+
+
+def load(endpoint: MockEndpoint, seconds: float, seed: int) -> list[str]:
+    """What was not as it must be."""
+    # Ansible reads its configuration when it is imported.
+    from ansible.plugins.loader import init_plugin_loader
+    from ansible.utils.display import Display
+
+    from load import fleet, storm, usage, workers
+
+    init_plugin_loader([])
+    warnings: list[str] = []
+    Display.warning = lambda self, msg, *args, **kwargs: warnings.append(msg)  # type: ignore[method-assign]
+    workers.count_attempts()
+    endpoint.add_products(fleet.products())
+    warm_up = max(WARM_UP_SECONDS, seconds * WARM_UP_SHARE)
+    with storm.Storm(endpoint, seed):
+        work(warm_up, seed, workers.Counts())
+    before = usage.settled()
+    counts = workers.Counts()
+    with usage.Memory() as memory, storm.Storm(endpoint, seed + 1) as faults:
+        work(max(1, seconds - warm_up), seed + 1, counts)
+    after = usage.settled()
+    early, late = memory.growth()
+    print(f"lookups: {counts.lookups}, right: {dict(counts.right)}, wrong: {len(counts.wrong)}")
+    print(f"errors after all attempts: {counts.errors.total()}")
+    for text, count in counts.errors.most_common():
+        print(f"  {count:5d}  {text}")
+    print(f"faults planned: {sum(faults.planned.values())}: {faults.planned}")
+    print(f"memory: {early:.0f} MiB, at the end {late:.0f} MiB, at most {max(memory.seen):.0f} MiB")
+    print(f"before: {before}, after: {after}, warnings: {len(warnings)}")
+    failures = [*dict.fromkeys(counts.wrong), *dict.fromkeys(warnings)]
+    if not (counts.right["asked"] and counts.right["cached"]):
+        failures.append("nothing was looked up")
+    if after.descriptors > before.descriptors or after.threads > before.threads:
+        failures.append("descriptors or threads were left behind")
+    if late > early + max(GROWTH_MIB, early * GROWTH_SHARE):
+        failures.append("memory grew")
+    return failures
+
+
+def work(seconds: float, seed: int, counts: object) -> None:
+    """Let all workers run, and wait for them."""
+    from load import workers
+
+    assert isinstance(counts, workers.Counts)
+    until = time.monotonic() + seconds
+    threads = [
+        threading.Thread(target=workers.run, args=(seed, number, until, counts), daemon=True)
+        for number in range(WORKERS)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whole answers of AWS, and what can become of them on the way."""
+
+from __future__ import annotations
+
+import copy
+import json
+import typing as t
+from xml.etree import ElementTree
+
+from hypothesis import strategies as st
+
+from ansible_collections.stackfleet.servicecatalog.tests.unit.fuzz import values
+from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import Answer
+
+STATUSES = (200,) * 8 + (201, 204, 300, 301, 400, 403, 404, 413, 429, 500, 503, 599)
+HEADERS: tuple[dict[str, str] | None, ...] = (
+    *(None,) * 8,
+    {},
+    {"Content-Length": "1"},
+    {"content-length": "x\ud7ff"},
+    {"Content-Length": "-1", "Content-Type": "text/html"},
+    {"Content-Encoding": "gzip", "Content-Length": "7"},
+    {"x-amzn-query-error": ";;", "x-amzn-requestid": "{{ 1/0 }}", "x-amzn-ErrorType": "a:b"},
+    {"Date": "yesterday", "Retry-After": "never", "x-amz-retry-after": "-1"},
+)
+TOKENS = st.sampled_from([0, 1, False, True, [], {}, "", "t1", "t2", ["t1"], {"t": 1}, "x" * 3000, "\x00", None])
+
+
+def paths_in(value: t.Any, here: tuple[t.Any, ...] = ()) -> t.Iterator[tuple[t.Any, ...]]:
+    """Where something is in a JSON value, the value itself first."""
+    yield here
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in children:
+        yield from paths_in(child, (*here, key))
+
+
+@st.composite
+def changed(draw: st.DrawFn, whole: t.Any) -> t.Any:
+    """A JSON value with something of it replaced, removed or repeated."""
+    path = draw(st.sampled_from(list(paths_in(whole))))
+    new = draw(values.JSON | TOKENS | st.sampled_from([None, "", 0, [], {}]))
+    if not path:
+        return new
+    made = copy.deepcopy(whole)
+    parent = made
+    for key in path[:-1]:
+        parent = parent[key]
+    how = draw(st.sampled_from(["replace", "replace", "remove", "repeat"]))
+    if how == "replace":
+        parent[path[-1]] = new
+    elif how == "remove":
+        del parent[path[-1]]
+    elif isinstance(parent, list):
+        parent.append(parent[path[-1]])
+    else:
+        parent[draw(values.TEXTS)] = parent[path[-1]]
+    return made
+
+
+@st.composite
+def damaged_bytes(draw: st.DrawFn, whole: bytes) -> bytes:
+    """A body as it is, cut, with other bytes in it, or another one."""
+    begin = draw(st.integers(0, len(whole)))
+    end = draw(st.integers(begin, len(whole)))
+    return draw(
+        st.just(whole)
+        | st.sampled_from([whole[:begin], whole[begin:], whole[:begin] + whole[end:]])
+        | st.sampled_from([whole + whole, b"\xef\xbb\xbf" + whole])
+        | st.binary(max_size=4).map(lambda noise: whole[:begin] + noise + whole[begin + len(noise) :])
+        | st.binary(max_size=40)
+        | st.sampled_from([b"", b"null", b"[]", b"{}", b"<html>503</html>", b"[" * 100_000, b'{"a":' * 100_000])
+    )
+
+
+@st.composite
+def json_answers(draw: st.DrawFn, whole: t.Any) -> Answer:
+    """An answer of Service Catalog that was C(whole)."""
+    value = draw(st.just(whole) | changed(whole) | changed(whole) | values.JSON)
+    text = json.dumps(value, ensure_ascii=draw(st.booleans()))
+    if draw(st.integers(0, 9)) == 0 and isinstance(value, dict) and value:
+        # The same name twice.
+        text = '{"' + next(iter(whole)) + '": [], ' + text[1:]
+    body = text.encode("utf-8", "surrogatepass")
+    if draw(st.integers(0, 2)) == 0:
+        body = draw(damaged_bytes(body))
+    return Answer(body, draw(st.sampled_from(STATUSES)), draw(st.sampled_from(HEADERS)))
+
+
+@st.composite
+def xml_answers(draw: st.DrawFn, whole: bytes) -> Answer:
+    """An answer of CloudFormation or STS that was C(whole)."""
+    root = ElementTree.fromstring(whole)
+    parents = [(parent, child) for parent in root.iter() for child in parent]
+    for parent, child in draw(st.lists(st.sampled_from(parents), max_size=2)):
+        how = draw(st.sampled_from(["text", "remove", "repeat"]))
+        if how == "text" and not len(child):
+            child.text = draw(st.sampled_from(["", " ", "{{ 1/0 }}", "eu-west-1", "000000000001", "\u202e", "t1", "0"]))
+        elif how == "remove" and child in list(parent):
+            parent.remove(child)
+        elif how == "repeat" and (not len(child) or child.tag.endswith("member")):
+            parent.append(child)
+    body = ElementTree.tostring(root)
+    if draw(st.integers(0, 2)) == 0:
+        body = draw(damaged_bytes(body))
+    return Answer(body, draw(st.sampled_from(STATUSES)), draw(st.sampled_from(HEADERS)))

@@ -1,0 +1,102 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an answer of AWS means, told apart from the collection: read by Python's own parsers, straight from the body.
+
+None stands for an answer of which nothing may be used.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from xml.etree import ElementTree
+
+from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import Answer
+
+Page = t.Tuple[t.List[t.Dict[str, t.Any]], t.Optional[str]]
+Row = t.Tuple[str, str, str]
+
+
+def body_of(answer: Answer) -> bytes | None:
+    headers = {name.lower(): value for name, value in (answer.headers or {}).items()}
+    length = headers.get("content-length")
+    if answer.status >= 300 or (
+        length is not None and "content-encoding" not in headers and length != str(len(answer.body))
+    ):
+        return None
+    return answer.body
+
+
+def json_of(answer: Answer) -> dict[str, t.Any] | None:
+    body = body_of(answer)
+    if body is None:
+        return None
+    try:
+        value = json.loads(body.decode("utf-8"))
+        # What can't be written in UTF-8 is no text.
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except (RecursionError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def page_of(value: dict[str, t.Any] | None, name: str, token_name: str, texts: t.Sequence[str]) -> Page | None:
+    """The entries of a page, if each has its texts, and the token of the next page."""
+    entries = (value or {}).get(name)
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        return None
+    if not all(isinstance(entry.get(text), str) and entry[text] for entry in entries for text in texts):
+        return None
+    token = (value or {}).get(token_name)
+    return (entries, token) if token is None or isinstance(token, str) else None
+
+
+def walk(page: t.Callable[[str | None], Page | None]) -> list[dict[str, t.Any]] | None:
+    """All entries, from the first page to the last; a page that comes again leads nowhere."""
+    entries: list[dict[str, t.Any]] = []
+    token, seen = None, set()
+    while True:
+        found = page(token)
+        if found is None:
+            return None
+        entries += found[0]
+        token = found[1]
+        if not token:
+            return entries
+        if token in seen:
+            return None
+        seen.add(token)
+
+
+def rows(entries: t.Iterable[dict[str, t.Any]], status: str = "StackInstanceStatus") -> list[Row]:
+    """Account, Region and status, sorted; what was said last of a place is true."""
+    latest = {(entry["Account"], entry["Region"]): entry[status] for entry in entries}
+    return [(*place, latest[place]) for place in sorted(latest)]
+
+
+def result_of(answer: Answer, operation: str) -> ElementTree.Element | None:
+    """The result in an answer in XML."""
+    body = body_of(answer)
+    try:
+        root = ElementTree.fromstring((body or b"").decode("utf-8"))
+    except (UnicodeError, ValueError, ElementTree.ParseError):
+        return None
+    found = children(root, f"{operation}Result")
+    return found[0] if len(found) == 1 else None
+
+
+def children(parent: ElementTree.Element, name: str) -> list[ElementTree.Element]:
+    return [child for child in parent if child.tag.rpartition("}")[2] == name]
+
+
+def texts_of(parent: ElementTree.Element) -> dict[str, str] | None:
+    """The texts in an element; each name once."""
+    texts: dict[str, str] = {}
+    for child in parent:
+        name = child.tag.rpartition("}")[2]
+        if name in texts:
+            return None
+        texts[name] = child.text or ""
+    return texts

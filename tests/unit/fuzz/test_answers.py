@@ -1,0 +1,242 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whatever AWS answers: the rows are exactly those of whole answers, or there is one sentence."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from ansible_collections.stackfleet.servicecatalog.plugins.modules import provisioned_product_info, stack_instance_info
+from ansible_collections.stackfleet.servicecatalog.tests.unit.fuzz import oracle
+from ansible_collections.stackfleet.servicecatalog.tests.unit.fuzz.damage import json_answers, xml_answers
+from ansible_collections.stackfleet.servicecatalog.tests.unit.fuzz.world import (
+    Outcome,
+    World,
+    inventory,
+    lookup,
+    module,
+    require_sentence,
+)
+from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
+    Answer,
+    assumed_role,
+    detail,
+    error,
+    page,
+    stack_instance,
+    stack_set,
+    stack_set_page,
+    summary_of,
+    whole,
+    xml_error,
+)
+
+LIST = "ListStackInstancesForProvisionedProduct"
+ROW_TEXTS = ("Account", "Region", "StackInstanceStatus")
+ASKERS = ("module", "lookup", "inventory")
+STATUSES = ("CURRENT", "OUTDATED", "INOPERABLE", "{{ lookup('ansible.builtin.pipe', 'id') }}", "a\x00\nb", "x" * 5000)
+
+
+def pages_of(counts: t.Sequence[int], statuses: t.Sequence[str]) -> list[dict[str, t.Any]]:
+    """Whole pages of a list: how many stack instances on each. Tokens are t1, t2 ..."""
+    numbers = iter(range(1, 1 + sum(counts)))
+    pages: list[dict[str, t.Any]] = [
+        {"StackInstances": [stack_instance(next(numbers), statuses[n % len(statuses)]) for n in range(count)]}
+        for count in counts
+    ]
+    for number, earlier in enumerate(pages[:-1], 1):
+        earlier["NextPageToken"] = f"t{number}"
+    return pages
+
+
+@st.composite
+def listings(draw: st.DrawFn) -> list[Answer]:
+    """The pages of a list, most of them whole."""
+    pages = pages_of(
+        draw(st.lists(st.sampled_from([0, 1, 2, 20]), min_size=1, max_size=3)),
+        draw(st.lists(st.sampled_from(STATUSES), min_size=1, max_size=3)),
+    )
+    wrong = draw(st.integers(0, len(pages)))
+    return [draw(json_answers(told)) if n == wrong else whole(**told) for n, told in enumerate(pages)]
+
+
+def from_pages(pages: t.Sequence[Answer], token: str | None, refused: Answer) -> Answer:
+    """The page of a token, as AWS keeps them."""
+    tokens = [None, *(f"t{number}" for number in range(1, len(pages)))]
+    return pages[tokens.index(token)] if token in tokens else refused
+
+
+def ask(asker: str, folder: Path, **options: t.Any) -> Outcome:
+    """What comes of the same question to each of the plugins: rows, or a sentence."""
+    if asker == "module":
+        outcome = module(stack_instance_info, options)
+        return outcome if outcome.error else Outcome(outcome.result["stack_instances"])
+    if asker == "lookup":
+        return lookup([], **options)
+    return inventory(folder / "x.stack_instances.yml", options)
+
+
+def require(asker: str, outcome: Outcome, rows: list[oracle.Row] | None) -> None:
+    if rows is None:
+        assert outcome.error, f"nothing of this may be used: {outcome.result}"
+    # The name of a host is the inventory's own matter.
+    elif asker == "inventory" and outcome.error:
+        assert "the name of a host" in outcome.error
+    else:
+        assert outcome.error is None, outcome.error
+        assert sorted((r["account"], r["region"], r["stack_instance_status"]) for r in outcome.result) == sorted(rows)
+        assert {r["provisioned_product_id"] for r in outcome.result} <= {"pp-a"}
+    if outcome.error:
+        require_sentence(outcome.error)
+
+
+@given(asker=st.sampled_from(ASKERS), pages=listings())
+@example("module", [Answer(b'{"StackInstances": ""}')])
+@example("module", [Answer(b'{"StackInstances": {}}')])
+@example("module", [whole(StackInstances=[stack_instance(1)], NextPageToken=False)])
+@example("module", [whole(StackInstances=[stack_instance(1)], NextPageToken=[])])
+@example("module", [whole(StackInstances=[stack_instance(1, "\ud800")])])
+@example("lookup", [whole(StackInstances=[stack_instance(1, "")])])
+@example("lookup", [error("a\nb" * 1000)])
+def test_service_catalog(aws: World, folder: Path, asker: str, pages: list[Answer]) -> None:
+    refused = error("ValidationException", "No such token.")
+
+    def one(token: str | None) -> oracle.Page | None:
+        answer = from_pages(pages, token, refused)
+        return oracle.page_of(oracle.json_of(answer), "StackInstances", "NextPageToken", ROW_TEXTS)
+
+    aws.begin(lambda operation, parameters: from_pages(pages, parameters.get("PageToken"), refused))
+    entries = oracle.walk(one)
+    outcome = ask(asker, folder, provisioned_product_ids=["pp-a"])
+    require(asker, outcome, None if entries is None else oracle.rows(entries))
+
+
+PRODUCT = detail(
+    "pp-a",
+    "a",
+    Arn="arn:aws:servicecatalog:eu-west-1:123456789012:x/y",
+    StatusMessage="Done.",
+    Tags=[{"Key": "a", "Value": "b"}],
+    PhysicalId="mine",
+)
+
+
+def is_product(entry: dict[str, t.Any]) -> bool:
+    """Whether what the model has as texts and tags is that, or is left out."""
+    # botocore makes a list without tags of an empty text and of an empty object too.
+    tags = [] if entry.get("Tags") in (None, "", {}) else entry["Tags"]
+    texts = ("Status", "Arn", "StatusMessage", "PhysicalId")
+    return all(entry.get(name) is None or isinstance(entry[name], str) for name in texts) and (
+        isinstance(tags, list)
+        and all(isinstance(tag, dict) and all(isinstance(tag.get(n), str) for n in ("Key", "Value")) for tag in tags)
+    )
+
+
+@given(answer=json_answers({"ProvisionedProducts": [PRODUCT, {**PRODUCT, "Id": "pp-b"}]}))
+@example(whole(ProvisionedProducts=[{**PRODUCT, "Status": {}}]))
+@example(whole(ProvisionedProducts=[{**PRODUCT, "Tags": [{}]}]))
+def test_a_search(aws: World, answer: Answer) -> None:
+    refused = error("ValidationException", "No such token.")
+    found = oracle.page_of(oracle.json_of(answer), "ProvisionedProducts", "NextPageToken", ("Id", "Name", "Type"))
+    aws.begin(lambda operation, parameters: refused if "PageToken" in parameters else answer)
+    outcome = module(provisioned_product_info, {"statuses": ["AVAILABLE", "TAINTED"]})
+    if found is None or found[1] or not all(map(is_product, found[0])):
+        require_sentence(str(outcome.error))
+        return
+    assert outcome.error is None
+    latest = {entry["Id"]: entry for entry in found[0]}
+    assert [(p["id"], p["name"], p["status_message"]) for p in outcome.result["provisioned_products"]] == [
+        (id_, latest[id_]["Name"], latest[id_].get("StatusMessage"))
+        for id_ in sorted(latest)
+        if latest[id_].get("Status") in ("AVAILABLE", "TAINTED")
+    ]
+
+
+@given(asker=st.sampled_from(ASKERS), answer=json_answers({"ProvisionedProductDetail": PRODUCT}))
+@example("lookup", whole(ProvisionedProductDetail={**PRODUCT, "Arn": 5}))
+@example("lookup", whole(ProvisionedProductDetail={**PRODUCT, "Id": "pp-b"}))
+def test_a_product(aws: World, folder: Path, asker: str, answer: Answer) -> None:
+    told = oracle.page_of(
+        {"x": [(oracle.json_of(answer) or {}).get("ProvisionedProductDetail")]}, "x", "", ("Id", "Name", "Type")
+    )
+    aws.begin(
+        lambda operation, parameters: {
+            "DescribeProvisionedProduct": answer,
+            "DescribeStackSet": stack_set("SC-123456789012-pp-a", ["eu-west-1"]),
+            "ListStackInstances": stack_set_page(summary_of(1)),
+        }[operation]
+    )
+    outcome = ask(asker, folder, provisioned_product_ids=["pp-a"], source="cloudformation")
+    # Its ARN tells of which account its stack set is.
+    arn = (told[0][0].get("Arn") if told else None) or ""
+    # Its model has neither a physical id nor tags.
+    known = {name: value for name, value in told[0][0].items() if name not in ("PhysicalId", "Tags")} if told else {}
+    sound = told is not None and is_product(known) and told[0][0]["Id"] == "pp-a"
+    if sound and told is not None and told[0][0]["Type"] == "CFN_STACKSET" and arn == PRODUCT["Arn"]:
+        require(asker, outcome, [("000000000001", "eu-west-1", "CURRENT")])
+    elif not sound or not arn:
+        require(asker, outcome, None)
+    elif outcome.error:
+        require_sentence(outcome.error)
+
+
+SUMMARIES = stack_set_page(
+    summary_of(1, StatusReason="Because.", LastOperationId="x"), summary_of(2, "us-east-1", "OUTDATED"), token="t1"
+)
+
+
+@given(asker=st.sampled_from(ASKERS), first=xml_answers(SUMMARIES.body), described=st.booleans())
+@example("lookup", stack_set_page(summary_of(1), {**summary_of(2), "Account": ""}), True)
+def test_cloudformation(aws: World, folder: Path, asker: str, first: Answer, described: bool) -> None:
+    last, refused = stack_set_page(summary_of(3)), xml_error("ValidationError")
+    set_ = stack_set("mine", ["eu-west-1"] if described else None)
+
+    def answer_for(token: str | None) -> Answer:
+        return {None: first, "t1": last}.get(token, refused)
+
+    def one(token: str | None) -> oracle.Page | None:
+        result = oracle.result_of(answer_for(token), "ListStackInstances")
+        if result is None:
+            return None
+        lists, tokens = oracle.children(result, "Summaries"), oracle.children(result, "NextToken")
+        if len(lists) != 1 or len(tokens) > 1:
+            return None
+        entries = [oracle.texts_of(entry) for entry in lists[0]]
+        told = {"Summaries": entries, "NextToken": tokens[0].text or "" if tokens else None}
+        return oracle.page_of(told, "Summaries", "NextToken", ("Account", "Region", "Status"))
+
+    aws.begin(lambda op, parameters: set_ if op == "DescribeStackSet" else answer_for(parameters.get("NextToken")))
+    entries = oracle.walk(one)
+    rows = None if entries is None else oracle.rows(entries, "Status")
+    if described and not any(region == "eu-west-1" for _account, region, _status in rows or ()):
+        rows = None  # its description says that there is some
+    options = {"source": "cloudformation", "stack_set_names": {"pp-a": "mine"}, "concurrency": 1}
+    require(asker, ask(asker, folder, provisioned_product_ids=["pp-a"], **options), rows)
+
+
+@given(asker=st.sampled_from(ASKERS), answer=xml_answers(assumed_role("ASSUMED").body))
+@example("lookup", assumed_role(""))
+def test_an_assumed_role(aws: World, folder: Path, asker: str, answer: Answer) -> None:
+    result = oracle.result_of(answer, "AssumeRole")
+    found = [] if result is None else oracle.children(result, "Credentials")
+    credentials = oracle.texts_of(found[0]) if len(found) == 1 else None
+    named = credentials and all(credentials.get(n) for n in ("AccessKeyId", "SecretAccessKey", "SessionToken"))
+    aws.begin(lambda operation, parameters: answer if operation == "AssumeRole" else page([1]))
+    outcome = ask(asker, folder, provisioned_product_ids=["pp-a"], assume_role_arn="arn:aws:iam::123456789012:role/x")
+    if outcome.error is None:
+        # Never with the identity from before.
+        assert named and credentials
+        used = aws.requests[-1].headers["authorization"]
+        assert f"Credential={credentials['AccessKeyId']}/" in used
+        require(asker, outcome, [("000000000001", "eu-west-1", "CURRENT")])
+    else:
+        require_sentence(outcome.error)
+        assert LIST not in aws.operations
+        # A date that is none is all else that can be wrong with it.
+        assert not named or credentials is None or credentials.get("Expiration") != "2099-01-01T00:00:00Z"

@@ -1,0 +1,207 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Each option of each plugin gets values of any kind: the outcome is a result, or one sentence before AWS is asked."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+from unittest.mock import MagicMock
+
+import pytest
+import yaml
+from ansible.errors import AnsibleError, AnsibleOptionsError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.task import Task
+from ansible.plugins.loader import action_loader, cache_loader, inventory_loader, lookup_loader
+from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _rollout, _selection
+from ansible_collections.stackfleet.servicecatalog.plugins.modules import (
+    provisioned_product_info,
+    stack_instance_info,
+    wait_for_rollout,
+)
+from ansible_collections.stackfleet.servicecatalog.tests.unit.fuzz import values
+from ansible_collections.stackfleet.servicecatalog.tests.unit.fuzz.world import (
+    NAME,
+    Outcome,
+    World,
+    inventory_of,
+    lookup,
+    module,
+    require_sentence,
+    said,
+)
+from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
+    Answer,
+    assumed_role,
+    detail,
+    page,
+    stack_set,
+    stack_set_page,
+    summary_of,
+    whole,
+)
+
+CONNECTION = {name for option, spec in aws_argument_spec().items() for name in (option, *spec.get("aliases", []))}
+LISTING_SPEC = {**aws_argument_spec(), **_selection.ARGUMENT_SPEC}
+WAIT_SPEC = {**LISTING_SPEC, **_rollout.ARGUMENT_SPEC}
+MODULES = {
+    "stack_instance_info": (
+        stack_instance_info,
+        {**LISTING_SPEC, "summary_only": {"type": "bool"}, "describe_products": {"type": "bool"}},
+    ),
+    "provisioned_product_info": (
+        provisioned_product_info,
+        {**aws_argument_spec(), **_selection.PRODUCT_ARGUMENT_SPEC},
+    ),
+    "wait_for_rollout": (wait_for_rollout, WAIT_SPEC),
+}
+
+
+def options_of(names: t.Iterable[t.Any], any_value: st.SearchStrategy[t.Any]) -> st.SearchStrategy[dict[str, t.Any]]:
+    """One or a few of the options; most of them the collection's own, as amazon.aws and Ansible test theirs."""
+    own = sorted(set(names) - CONNECTION - {"strict", "compose", "groups", "keyed_groups", "plugin"})
+    name = st.sampled_from(own) | st.sampled_from(sorted(names))
+    return st.dictionaries(name, any_value, min_size=1, max_size=3)
+
+
+def respond(operation: str, parameters: dict[str, t.Any]) -> Answer:
+    """What is asked for is there, whatever it is."""
+    product = parameters.get("Id") or "pp-a"
+    return {
+        "ListStackInstancesForProvisionedProduct": page([1]),
+        "DescribeProvisionedProduct": whole(
+            ProvisionedProductDetail=detail(
+                product, parameters.get("Name") or "a", Arn="arn:aws:servicecatalog:eu-west-1:123456789012:x/y"
+            )
+        ),
+        "SearchProvisionedProducts": whole(ProvisionedProducts=[detail("pp-a", "a")]),
+        "DescribeStackSet": stack_set("mine", None),
+        "ListStackInstances": stack_set_page(
+            summary_of(
+                int(parameters.get("StackInstanceAccount", 1)), parameters.get("StackInstanceRegion", "eu-west-1")
+            )
+        ),
+        "AssumeRole": assumed_role("ASSUMED"),
+    }[operation]
+
+
+def require_result_or_sentence(
+    aws: World, options: t.Iterable[str], run: t.Callable[[], Outcome], takes: t.Callable[[], t.Any]
+) -> None:
+    """O(takes) is what Ansible does with the options by itself: where that refuses them, the words are its own, and so
+    are those about connections amazon.aws'.
+    """
+    try:
+        takes()
+    except AnsibleError:
+        assert run().error
+        return
+    except Exception:
+        return  # Ansible itself stumbles, before any code of the collection
+    aws.begin(respond)
+    outcome = run()
+    if outcome.error is None:
+        return
+    if not (outcome.result or {}).get("polls"):  # a wait that has looked may fail for what it saw
+        assert aws.requests == []
+    if not CONNECTION & set(options):
+        require_sentence(outcome.error)
+
+
+@pytest.mark.parametrize("name", MODULES)
+@given(data=st.data())
+def test_modules(aws: World, name: str, data: st.DataObject) -> None:
+    which, spec = MODULES[name]
+    # Ansible hands a module what JSON can hold, in UTF-8.
+    options = data.draw(options_of(spec, values.JSON_IN_UTF8))
+
+    def takes() -> None:
+        if messages := ArgumentSpecValidator(spec).validate(options).error_messages:
+            raise AnsibleError(messages[0])
+
+    require_result_or_sentence(aws, options, lambda: module(which, options), takes)
+
+
+@given(data=st.data())
+def test_the_action(aws: World, data: st.DataObject) -> None:
+    options = data.draw(options_of(WAIT_SPEC, values.YAML))
+    task = Task.load({"action": "stackfleet.servicecatalog.wait_for_rollout"})
+    task.args = options
+
+    def action() -> t.Any:
+        made = action_loader.get(
+            "stackfleet.servicecatalog.wait_for_rollout",
+            task=task,
+            connection=MagicMock(has_native_async=False),
+            play_context=MagicMock(),
+            loader=DataLoader(),
+            templar=MagicMock(),
+            shared_loader_obj=MagicMock(),
+        )
+        made._execute_module = lambda **run: {"failed": True, "msg": "No."}
+        return made
+
+    def run() -> Outcome:
+        try:
+            return Outcome(action().run(None, {}))
+        except AnsibleError as e:
+            return Outcome(error=said(e))
+
+    require_result_or_sentence(aws, options, run, lambda: action().validate_argument_spec(argument_spec=WAIT_SPEC))
+
+
+@given(data=st.data())
+def test_the_lookup(aws: World, data: st.DataObject) -> None:
+    names = set(lookup_loader.get(NAME).option_definitions) - {"_terms"}
+    options = data.draw(options_of(names, values.YAML))
+    terms = data.draw(st.lists(values.YAML, max_size=2) | st.just(["pp-a"]))
+    require_result_or_sentence(
+        aws,
+        options,
+        lambda: lookup(terms, **options),
+        lambda: lookup_loader.get(NAME).set_options(direct=options),
+    )
+
+
+@given(data=st.data())
+def test_the_inventory(aws: World, folder: Path, data: st.DataObject) -> None:
+    names = set(inventory_loader.get(NAME).option_definitions)
+    options = data.draw(options_of(names, values.FILES))
+    file = folder / "x.stack_instances.yml"
+    try:
+        if data.draw(st.booleans()):
+            text = yaml.dump({"plugin": NAME, **options}, allow_unicode=True)
+        else:
+            text = json.dumps({"plugin": NAME, **options}, default=str)
+    except (RecursionError, ValueError):
+        return  # no file can hold it
+    file.write_bytes(text.encode("utf-8", "surrogatepass"))
+
+    def takes() -> None:
+        plugin = inventory_loader.get(NAME)
+        plugin.loader = DataLoader()
+        plugin._read_config_data(str(file))
+
+    require_result_or_sentence(aws, options, lambda: inventory_of(file), takes)
+
+
+@given(data=st.data())
+def test_the_cache_plugin(aws: World, folder: Path, data: st.DataObject) -> None:
+    options = data.draw(options_of(["_uri", "_prefix", "_timeout"], values.FILES))
+    try:
+        plugin = cache_loader.get("stackfleet.servicecatalog.private_jsonfile", **{"_uri": str(folder), **options})
+        plugin.set("key", {"a": 1})
+        assert plugin.get("key") == {"a": 1}
+    except AnsibleOptionsError:
+        pass  # Ansible itself refuses it
+    except AnsibleError as e:
+        require_sentence(said(e))
