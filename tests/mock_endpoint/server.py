@@ -89,8 +89,8 @@ class Endpoint:
         # moto makes its backends at their first use, of the classes that it finds here.
         servicecatalog_backends.backend = servicecatalog_models.Backend
         cloudformation_backends.backend = cloudformation_models.Backend
-        # It has no such setting.
-        TokenResponse._authenticate_and_authorize_normal_action = iam.authorize_unless_unsigned  # type: ignore[method-assign]
+        token_response: t.Any = TokenResponse
+        token_response._authenticate_and_authorize_normal_action = iam.authorize_unless_unsigned
         self.faults = Faults()
         self.log = request_log.RequestLog(copy_of_log)
         self.stopped = threading.Event()

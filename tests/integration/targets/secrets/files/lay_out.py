@@ -60,6 +60,8 @@ def lay_out(run: str, folder: Path, files: Path, environment: dict[str, str]) ->
         "ANSIBLE_CACHE_PLUGIN_CONNECTION": f"{left}/home/facts",
         "ANSIBLE_RETRY_FILES_ENABLED": "true",
         "ANSIBLE_RETRY_FILES_SAVE_PATH": f"{left}/home/retries",
+        # What a module was given is shown from -vvv on, in newer releases of Ansible only with this.
+        "ANSIBLE_INJECT_INVOCATION": "true",
         "ANSIBLE_NOCOLOR": "true",
     }
     (folder / f"{run}.json").write_text(json.dumps(environment), encoding="utf-8")
