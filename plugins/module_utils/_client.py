@@ -145,7 +145,7 @@ def _assume_role(
     description = f"assume the role {quote(role_arn)}"
     answer = call(sts, "assume_role", description, RoleArn=role_arn, RoleSessionName=NAME)
     credentials = answer.get("Credentials", {})
-    # boto3 goes on with the identity that it has where it is given empty ones (measured).
+    # botocore signs with empty ones too (measured), and then AWS' refusal says nothing about the role.
     texts = [credentials.get(name) for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
     if not all(isinstance(text, str) and text for text in texts):
         raise DamagedAnswerError(f"Failed to {description}: AWS' answer holds no credentials")
