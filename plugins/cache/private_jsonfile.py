@@ -59,6 +59,7 @@ import typing as t
 from ansible.errors import AnsibleError
 from ansible.plugins.cache import BaseFileCacheModule
 
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import quote
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _private_folder
 
 
@@ -71,7 +72,8 @@ class CacheModule(BaseFileCacheModule):
         try:
             _private_folder.own(self._cache_dir)
         except (OSError, ValueError) as e:
-            raise AnsibleError(f"{self._cache_dir} can't be used for a cache: {getattr(e, 'strerror', e)}") from e
+            folder = quote(self._cache_dir)
+            raise AnsibleError(f"{folder} can't be used for a cache: {getattr(e, 'strerror', e)}") from e
 
     def get(self, key: str) -> t.Any:
         if self.has_expired(key):
@@ -82,7 +84,7 @@ class CacheModule(BaseFileCacheModule):
         except FileNotFoundError:
             raise KeyError(key) from None
         except (OSError, ValueError, RecursionError) as e:
-            raise AnsibleError(f"{path} is no cache entry: {e}") from e
+            raise AnsibleError(quote(f"{path} is no cache entry: {e}")) from e
 
     def set(self, key: str, value: t.Any) -> None:
         prefix = self.get_option("_prefix")

@@ -12,6 +12,7 @@ import re
 import threading
 import time
 import typing as t
+from http import HTTPStatus
 
 try:
     from botocore.config import Config
@@ -167,7 +168,7 @@ def _assume_role(
     description = f"assume the role {quote(role_arn)}"
     answer = call(sts, "assume_role", description, RoleArn=role_arn, RoleSessionName=NAME)
     credentials = answer.get("Credentials", {})
-    # boto3 goes on with the identity that it has where it is given empty ones (measured).
+    # botocore signs with empty ones too (measured), and then AWS' refusal says nothing about the role.
     texts = [credentials.get(name) for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
     if not all(isinstance(text, str) and text for text in texts):
         raise DamagedAnswerError(f"Failed to {description}: AWS' answer holds no credentials")
@@ -215,7 +216,9 @@ def _believe_only_whole_answers(client: BaseClient) -> None:
             damage = _misread(answer.content, parsed)
         # botocore does not retry a throttle in ValidationException's clothes, nor any throttle once the quota that
         # all threads of a client share is used up: 32 listings side by side would give up in a storm that passes.
-        if not damage and not is_throttling(parsed.get("Error", {})):
+        # Nor an answer to nothing: a proxy or a server that closes an idle connection says 408 as it goes (measured).
+        is_late = answer.status_code == HTTPStatus.REQUEST_TIMEOUT
+        if not damage and not is_late and not is_throttling(parsed.get("Error", {})):
             return None
         if attempts < total_attempts:
             return _pause(attempts, DAMAGE_BACKOFF_SECONDS if damage else THROTTLE_BACKOFF_SECONDS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import reprlib
 import typing as t
+from http import HTTPStatus
 
 from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
@@ -120,7 +121,8 @@ class CallError(ServiceCatalogError):
             return True
         # botocore's name for all that can happen to a connection.
         lost = any(kind.__name__ == "HTTPClientError" for kind in type(self.exception).__mro__)
-        return lost or response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+        status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return lost or status == HTTPStatus.REQUEST_TIMEOUT or status >= 500
 
 
 class RaisesErrors:

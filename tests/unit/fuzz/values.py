@@ -41,7 +41,8 @@ def _is_utf8(value: t.Any) -> bool:
     return True
 
 
-TEXTS = st.sampled_from(ODD_TEXTS) | st.text(st.characters(), max_size=20)
+# No absolute path, as some are folders to be made.
+TEXTS = st.sampled_from(ODD_TEXTS) | st.text(st.characters(), max_size=20).map(lambda text: text.lstrip("/"))
 NUMBERS = st.sampled_from(ODD_NUMBERS) | st.integers() | st.floats()
 SCALARS = st.none() | st.booleans() | NUMBERS | TEXTS
 

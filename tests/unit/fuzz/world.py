@@ -77,6 +77,11 @@ def world(home: Path) -> t.Iterator[World]:
         patch.setattr("ansible.utils.display.Display.warning", lambda self, text, **more: made.warnings.append(text))
         patch.setattr("ansible.utils.display.Display.display", lambda self, *args, **more: None)
         patch.setattr(constants, "ANSIBLE_HOME", str(home))
+        # Odd options name odd folders.
+        below = home / "a" / "b" / "c"
+        below.mkdir(parents=True)
+        patch.chdir(below)
+        patch.setenv("HOME", str(home))
         # The models of AWS' services are read from their files only once, not for each client.
         loader = Loader()
         patch.setattr("botocore.session.create_loader", lambda *args: loader)

@@ -72,6 +72,7 @@ RETRIED: dict[str, Answer | Exception] = {
     "500": error("InternalFailure", status=500),
     "503 in HTML": Answer(b"<html>Service Unavailable</html>", 503),
     "502 without a body": Answer(b"", 502),
+    "408, of an idle connection": Answer(b"", 408),
     "500 with a list": Answer(b"[]", 500),
     "504 not UTF-8": Answer(b"\xff\xfe", 504),
     "connection refused": EndpointConnectionError(endpoint_url="https://aws"),
