@@ -40,4 +40,4 @@ def _words(outcome: str | list[str] | None) -> str:
     if outcome == WHOLE:
         return "whole answer"
     quoted = [_MARKUP.sub(r"\\\1", words.strip("; ")) for words in ([outcome] if isinstance(outcome, str) else outcome)]
-    return "one sentence: " + " or ".join(f"“{words}”" for words in quoted)
+    return "one sentence: " + " or ".join(f'"{words}"' for words in quoted)
