@@ -130,7 +130,7 @@ def _settled(product: dict[str, t.Any], but: str | None = None) -> dict[str, t.A
     """The product when all of its instances are CURRENT but those with one detailed status."""
     kept = {name: value for name, value in product.items() if name not in ("status", "status_message", "instances")}
     instances = [
-        i if i.get("detailed_status") == but is not None else {"account": i["account"], "region": i["region"]}
+        i if but and i.get("detailed_status") == but else {"account": i["account"], "region": i["region"]}
         for i in product.get("instances", ())
     ]
     return {**kept, "instances": instances}

@@ -161,6 +161,11 @@ def documentation(name: str, kind: str = "module") -> tuple[Docs, Docs]:
     return json.loads(json.dumps(docs, default=str)), json.loads(json.dumps(returned))
 
 
+def is_of(kind: str, value: t.Any) -> bool:
+    """Whether a value has a type in Ansible's words; to Python, True is a number."""
+    return isinstance(value, TYPES[kind]) and isinstance(value, bool) == (kind == "bool")
+
+
 def words(documented: Docs) -> str:
     return " ".join(
         [documented["description"]] if isinstance(documented["description"], str) else documented["description"]
@@ -194,14 +199,14 @@ class Comparison:
             if not may_be_null:
                 self.differences.append(f"{where} is null, which is not documented")
             return
-        if type(value) is not TYPES[documented["type"]]:
+        if not is_of(documented["type"], value):
             self.differences.append(f"{where} is {value!r}, not of type {documented['type']}")
             return
         if value or documented["type"] in ("bool", "int"):
             self.seen.add(where)
         parts = self.parts_of(documented, where)
         for item in value if isinstance(value, list) else [value]:
-            if isinstance(value, list) and type(item) is not TYPES[documented["elements"]]:
+            if isinstance(value, list) and not is_of(documented["elements"], item):
                 self.differences.append(f"{where} holds {item!r}, not of type {documented['elements']}")
             elif parts is not None:
                 self.keys(parts, item, facts, f"{where}.", may_be_null)
