@@ -13,13 +13,14 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 
 from mock_endpoint.process import MockEndpoint
 
 WORKERS = 32
-# A part of the time, or longer where that is short, for the caches of Python, Ansible and botocore to fill.
-WARM_UP_SHARE, WARM_UP_SECONDS = 0.2, 10
-# What memory may grow by between the second quarter of the time and the last: the larger of both.
+# In the first, the caches of Python, Ansible and botocore fill. After each, nothing is under way for a moment.
+ROUNDS = 5
+# What memory may have grown by after the last round, since the second: the larger of both.
 GROWTH_SHARE, GROWTH_MIB = 0.03, 8
 
 
@@ -59,28 +60,26 @@ def load(endpoint: MockEndpoint, seconds: float, seed: int) -> list[str]:
     Display.warning = lambda self, msg, *args, **kwargs: warnings.append(msg)  # type: ignore[method-assign]
     workers.count_attempts()
     endpoint.add_products(fleet.products())
-    warm_up = max(WARM_UP_SECONDS, seconds * WARM_UP_SHARE)
-    with storm.Storm(endpoint, seed):
-        work(warm_up, seed, workers.Counts())
-    before = usage.settled()
-    counts = workers.Counts()
-    with usage.Memory() as memory, storm.Storm(endpoint, seed + 1) as faults:
-        work(max(1, seconds - warm_up), seed + 1, counts)
-    after = usage.settled()
-    early, late = memory.growth()
+    counts, left = workers.Counts(), []
+    planned: Counter[str] = Counter()
+    for number in range(ROUNDS):
+        with usage.Memory() as memory, storm.Storm(endpoint, seed + number) as faults:
+            work(seconds / ROUNDS, seed + number, counts)
+        planned.update(faults.planned)
+        left.append(usage.settled())
+        print(f"after round {number + 1}: {left[-1]}, at most {memory.peak:.0f} MiB", flush=True)
     print(f"lookups: {counts.lookups}, right: {dict(counts.right)}, wrong: {len(counts.wrong)}")
     print(f"errors after all attempts: {counts.errors.total()}")
     for text, count in counts.errors.most_common():
         print(f"  {count:5d}  {text}")
-    print(f"faults planned: {sum(faults.planned.values())}: {faults.planned}")
-    print(f"memory: {early:.0f} MiB, at the end {late:.0f} MiB, at most {max(memory.seen):.0f} MiB")
-    print(f"before: {before}, after: {after}, warnings: {len(warnings)}")
+    print(f"faults planned: {planned.total()}: {dict(planned)}")
     failures = [*dict.fromkeys(counts.wrong), *dict.fromkeys(warnings)]
     if not (counts.right["asked"] and counts.right["cached"]):
         failures.append("nothing was looked up")
+    before, after = left[1], left[-1]
     if after.descriptors > before.descriptors or after.threads > before.threads:
         failures.append("descriptors or threads were left behind")
-    if late > early + max(GROWTH_MIB, early * GROWTH_SHARE):
+    if after.memory > before.memory + max(GROWTH_MIB, before.memory * GROWTH_SHARE):
         failures.append("memory grew")
     return failures
 

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
-import statistics
 import threading
 import time
 import typing as t
@@ -18,15 +18,18 @@ MIB = 2**20
 
 
 class Held(t.NamedTuple):
-    """Counted while nothing is under way."""
+    """What is left when nothing is under way."""
 
     descriptors: int
     threads: int
+    memory: float
+    """In MiB, without what has been freed and not yet been given back to the system."""
 
 
 def held() -> Held:
     gc.collect()
-    return Held(len(os.listdir("/proc/self/fd")), threading.active_count())
+    ctypes.CDLL(None).malloc_trim(0)
+    return Held(len(os.listdir("/proc/self/fd")), threading.active_count(), round(resident(), 1))
 
 
 def resident() -> float:
@@ -40,12 +43,12 @@ class Memory(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
-        self.seen: list[float] = []
+        self.peak = 0.0
         self._stopped = threading.Event()
 
     def run(self) -> None:
         while not self._stopped.wait(0.2):
-            self.seen.append(resident())
+            self.peak = max(self.peak, resident())
 
     def __enter__(self) -> Memory:
         self.start()
@@ -54,11 +57,6 @@ class Memory(threading.Thread):
     def __exit__(self, *_exception: object) -> None:
         self._stopped.set()
         self.join()
-
-    def growth(self) -> tuple[float, float]:
-        """The medians of the second and of the last quarter of the time."""
-        quarter = max(1, len(self.seen) // 4)
-        return statistics.median(self.seen[quarter : 2 * quarter]), statistics.median(self.seen[-quarter:])
 
 
 def settled(seconds: float = 5) -> Held:
