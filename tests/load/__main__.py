@@ -58,9 +58,12 @@ def load(endpoint: MockEndpoint, seconds: float, seed: int) -> list[str]:
     init_plugin_loader([])
     warnings: list[str] = []
     Display.warning = lambda self, msg, *args, **kwargs: warnings.append(msg)  # type: ignore[method-assign]
-    workers.count_attempts()
     endpoint.add_products(fleet.products())
     counts, left = workers.Counts(), []
+    workers.count_attempts()
+    # What is imported by many threads at the same time can block in Python's import system (measured); Ansible's forks
+    # import in a process of their own.
+    workers.look_up(next(iter(fleet.PRODUCTS)), counts)
     planned: Counter[str] = Counter()
     for number in range(ROUNDS):
         with usage.Memory() as memory, storm.Storm(endpoint, seed + number) as faults:

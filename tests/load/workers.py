@@ -25,6 +25,11 @@ ATTEMPTS = 4
 CACHE_TIMEOUT_SECONDS = 2
 WITHOUT_ANOTHER_ATTEMPT = "AWS' answer holds no list"
 
+OPTIONS: dict[str, t.Any] = {
+    "aws_config": {"retries": {"total_max_attempts": ATTEMPTS}, "read_timeout": storm.READ_TIMEOUT_SECONDS},
+    "cache_timeout": CACHE_TIMEOUT_SECONDS,
+}
+
 _sent = threading.local()
 
 
@@ -55,32 +60,29 @@ def count_attempts() -> None:
 def run(seed: int, number: int, until: float, counts: Counts) -> None:
     """Look up until a time of the monotonic clock. Every second worker uses the cache."""
     choose = random.Random(seed * 1000 + number)
-    options: dict[str, t.Any] = {
-        "aws_config": {
-            "retries": {"total_max_attempts": ATTEMPTS},
-            "read_timeout": storm.READ_TIMEOUT_SECONDS,
-        },
-        "cache": number % 2 == 1,
-        "cache_timeout": CACHE_TIMEOUT_SECONDS,
-    }
-    kind = "cached" if options["cache"] else "asked"
     while time.monotonic() < until:
         product_id = choose.choice(list(fleet.PRODUCTS))
         statuses = choose.choice((None, None, ["OUTDATED"], ["CURRENT", "INOPERABLE"]))
-        right = [row for row in fleet.rows(product_id) if statuses is None or row[2] in statuses]
-        _sent.bodies = []
-        try:
-            answer = lookup_loader.get(NAME).run([product_id], {}, statuses=statuses, **options)
-        except AnsibleError as e:
-            judge_error(str(e), counts)
-        except Exception as e:
-            counts.wrong.append(repr(e))
+        look_up(product_id, counts, statuses, cache=number % 2 == 1)
+
+
+def look_up(product_id: str, counts: Counts, statuses: list[str] | None = None, *, cache: bool = False) -> None:
+    """One lookup, judged."""
+    right = [row for row in fleet.rows(product_id) if statuses is None or row[2] in statuses]
+    _sent.bodies = []
+    options = {**OPTIONS, "cache": cache, "statuses": statuses}
+    try:
+        answer = lookup_loader.get(NAME).run([product_id], {}, **options)
+    except AnsibleError as e:
+        judge_error(str(e), counts)
+    except Exception as e:
+        counts.wrong.append(repr(e))
+    else:
+        rows = [(row["account"], row["region"], row["stack_instance_status"]) for row in answer]
+        if rows == right and all(row["provisioned_product_id"] == product_id for row in answer):
+            counts.right["cached" if cache else "asked"] += 1
         else:
-            rows = [(row["account"], row["region"], row["stack_instance_status"]) for row in answer]
-            if rows == right and all(row["provisioned_product_id"] == product_id for row in answer):
-                counts.right[kind] += 1
-            else:
-                counts.wrong.append(f"{len(rows)} rows of {product_id} in place of {len(right)}")
+            counts.wrong.append(f"{len(rows)} rows of {product_id} in place of {len(right)}")
 
 
 def judge_error(text: str, counts: Counts) -> None:
