@@ -60,6 +60,7 @@ def load(endpoint: MockEndpoint, seconds: float, seed: int) -> list[str]:
     Display.warning = lambda self, msg, *args, **kwargs: warnings.append(msg)  # type: ignore[method-assign]
     workers.count_attempts()
     endpoint.add_products(fleet.products())
+    workers.load_all_that_is_imported()
     counts, left = workers.Counts(), []
     planned: Counter[str] = Counter()
     for number in range(ROUNDS):
