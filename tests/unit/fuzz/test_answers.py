@@ -94,6 +94,7 @@ def require(asker: str, outcome: Outcome, rows: list[oracle.Row] | None) -> None
         assert {r["provisioned_product_id"] for r in outcome.result} <= {"pp-a"}
     if outcome.error:
         require_sentence(outcome.error)
+        assert "exception" not in (outcome.result or {})
 
 
 @given(asker=st.sampled_from(ASKERS), pages=listings())

@@ -116,6 +116,7 @@ def require_result_or_sentence(
     if not ANSIBLES & set(options) and not (outcome.result or {}).get("polls"):
         assert aws.requests == []
     if not (ANSIBLES | CONNECTION) & set(options):
+        assert "exception" not in (outcome.result or {})
         require_sentence(outcome.error)
 
 

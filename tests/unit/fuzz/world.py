@@ -98,10 +98,7 @@ def module(which: t.Any, arguments: dict[str, t.Any]) -> Outcome:
     text = output.getvalue()
     # What Ansible does with it: bytes on a pipe.
     result = json.loads(text.encode())
-    if not result.get("failed"):
-        return Outcome(result)
-    assert "exception" not in result, result["exception"]
-    return Outcome(result, result["msg"])
+    return Outcome(result, result["msg"] if result.get("failed") else None)
 
 
 def lookup(terms: list[t.Any], **options: t.Any) -> Outcome:
