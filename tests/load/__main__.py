@@ -60,12 +60,11 @@ def load(endpoint: MockEndpoint, seconds: float, seed: int) -> list[str]:
     warnings: list[str] = []
     Display.warning = lambda self, msg, *args, **kwargs: warnings.append(msg)  # type: ignore[method-assign]
     endpoint.add_products(fleet.products())
-    workers.load_all_that_is_imported()
     counts, left = workers.Counts(), []
     workers.count_attempts()
     # What is imported by many threads at the same time can block in Python's import system (measured); Ansible's forks
     # import in a process of their own.
-    workers.look_up(next(iter(fleet.PRODUCTS)), counts)
+    workers.look_up(next(iter(fleet.PRODUCTS)), counts, cache=True)
     planned: Counter[str] = Counter()
     for number in range(ROUNDS):
         with usage.Memory() as memory, storm.Storm(endpoint, seed + number) as faults:

@@ -57,12 +57,6 @@ def count_attempts() -> None:
     URLLib3Session.send = counted  # type: ignore[method-assign]  # of every client in this process
 
 
-def load_all_that_is_imported() -> None:
-    """Look up once before there are threads: Ansible's loaders, made for processes, lock each other out in them."""
-    _sent.bodies = []
-    lookup_loader.get(NAME).run([next(iter(fleet.PRODUCTS))], {}, cache=True, cache_timeout=CACHE_TIMEOUT_SECONDS)
-
-
 def run(seed: int, number: int, until: float, counts: Counts) -> None:
     """Look up until a time of the monotonic clock. Every second worker uses the cache."""
     choose = random.Random(seed * 1000 + number)
