@@ -370,7 +370,8 @@ def artifact(session: nox.Session) -> None:
     if here:
         (collections / "amazon").symlink_to(Path(here) / "ansible_collections" / "amazon")
     installed = collections / "stackfleet" / "servicecatalog"
-    shutil.copytree(repository / "tests", installed / "tests")
+    for name in ("demo", "tests"):
+        shutil.copytree(repository / name, installed / name)
     with session.chdir(installed):
         needed = Path("tests/integration/requirements.txt")
         tools = [line for line in needed.read_text(encoding="utf-8").splitlines() if line not in ("boto3", "botocore")]
