@@ -208,6 +208,9 @@ def test_cloudformation(aws: World, folder: Path, asker: str, first: Answer, des
         lists, tokens = oracle.children(result, "Summaries"), oracle.children(result, "NextToken")
         if len(lists) != 1 or len(tokens) > 1:
             return None
+        statuses = [status for entry in lists[0] for status in oracle.children(entry, "StackInstanceStatus")]
+        if any(len(oracle.children(status, "DetailedStatus")) > 1 for status in statuses):
+            return None
         entries = [oracle.texts_of(entry) for entry in lists[0]]
         told = {"Summaries": entries, "NextToken": tokens[0].text or "" if tokens else None}
         return oracle.page_of(told, "Summaries", "NextToken", ("Account", "Region", "Status"))
