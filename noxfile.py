@@ -207,7 +207,7 @@ def _browser() -> str | None:
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
-@nox.session
+@nox.session(default=False)
 def load(session: nox.Session) -> None:
     """Look up from 32 threads at once for two minutes while faults play; `nox -s load -- 3600` takes an hour."""
     session.install("ansible-core", "boto3", "botocore")

@@ -65,7 +65,7 @@ class Botocore:
             "aws_session_token": keys.token,
             "verify": False,
             "config": Config(
-                **{"retries": {"total_max_attempts": 1}, "parameter_validation": False, "read_timeout": 10, **config}
+                **{"retries": {"total_max_attempts": 1}, "parameter_validation": False, "read_timeout": 60, **config}
             ),
         }
         self._clients: dict[str, t.Any] = {}
