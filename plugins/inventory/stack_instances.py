@@ -176,8 +176,8 @@ class InventoryModule(RaisesErrors, AWSInventoryBase):
                 self.display.warning(sentence)
             instances = listing.stack_instances
             if self.get_option("cache"):
-                entry = _cache_entry.encoded(_cache_entry.Answer(instances, []), self.get_cache_key(path), began)
-                self._cache[self.get_cache_key(path)] = entry
+                key = self.get_cache_key(path)
+                self._cache[key] = _cache_entry.encoded(_cache_entry.Answer(instances, []), key, began)
         return instances
 
     def update_cache_if_changed(self) -> None:

@@ -149,10 +149,9 @@ def _make(make_client: t.Callable[..., BaseClient], service: str, **parameters: 
 
 
 def _advice_for_file(error: Exception) -> str | None:
+    # Not with all other advice, by the name of its kind: what botocore says of connections is of that kind, too.
     if isinstance(error, OSError):
         return "the profile or the environment names that file, and it must be there and readable where this runs"
-    if isinstance(error, AttributeError):
-        return "let the profile's credential_process print one JSON object and nothing else"
     return None
 
 
@@ -257,7 +256,8 @@ def _misread(body: bytes, parsed: dict[str, t.Any]) -> str | None:
             return "the answer held half of a surrogate pair, which is no text"
     # An empty text or object becomes an empty list (measured).
     empty = [name for name, value in parsed.items() if value == []]
-    if empty and not all(isinstance(json.loads(body).get(name), list) for name in empty):
+    told = json.loads(body) if empty else {}
+    if not all(isinstance(told.get(name), list) for name in empty):
         return "the answer held something else in the place of a list"
     return None
 

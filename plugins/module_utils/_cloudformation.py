@@ -51,7 +51,7 @@ def stack_set(client: BaseClient, name: str, label: str) -> StackSet:
         _raise_if_not_found(e, client)
         raise
     told = _paging.entries([answer.get("StackSet")], ("StackSetName", "StackSetId"), description)[0]
-    _paging.require_model(client, "StackSet", told, description)
+    _paging.require_model(client, "StackSet", [told], description)
     return StackSet(name, frozenset(told.get("Regions") or ()))
 
 
@@ -76,8 +76,7 @@ def stack_instance_pages(
             StackInstanceAccount=account,
             StackInstanceRegion=region,
         ):
-            for entry in page.entries:
-                _paging.require_model(client, "StackInstanceSummary", entry, description)
+            _paging.require_model(client, "StackInstanceSummary", page.entries, description)
             for field, value in wanted.items():
                 stranger = next((entry[field] for entry in page.entries if entry[field] != value), None)
                 if stranger is not None:

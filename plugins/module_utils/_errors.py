@@ -19,6 +19,9 @@ CODE_LENGTH = 100
 
 _WHERE = "where this runs: on the task's host for a module, on the controller for a lookup or an inventory"
 
+# botocore looks for fields in whatever JSON such a program prints, be it an object or not.
+_ONE_OBJECT = "let the profile's credential_process print one JSON object and nothing else"
+
 # What to do, by error code or by botocore's exception. Codes are those that AWS' JSON and query services share.
 _ADVICE = {
     "AccessDenied": "allow that action to the identity that asks, or ask with another one",
@@ -33,7 +36,8 @@ _ADVICE = {
     "EndpointConnectionError": "check the network, region and endpoint_url",
     "ConfigParseError": "mend that file",
     "CredentialRetrievalError": f"see what `aws sts get-caller-identity` says with the same profile {_WHERE}",
-    "JSONDecodeError": "let the profile's credential_process print one JSON object and nothing else",
+    "AttributeError": _ONE_OBJECT,
+    "JSONDecodeError": _ONE_OBJECT,
     "NoCredentialsError": (
         f"give access_key and secret_key, a profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY {_WHERE}"
     ),

@@ -100,19 +100,21 @@ def entries(listed: t.Any, required: tuple[str, ...], description: str) -> list[
     return listed
 
 
-def require_model(client: BaseClient, shape: str, entry: Entry, description: str) -> None:
+def require_model(client: BaseClient, shape: str, listed: t.Iterable[Entry], description: str) -> None:
     """Raise DamagedAnswerError where a field of an entry is of another type than in botocore's model, O(shape).
 
     botocore takes any JSON value where the model has a string, and in XML any element that comes twice (measured). The
     rows of Service Catalog have no more fields than those that L(entries) checks, which is quicker.
     """
+    # botocore makes the shapes anew each time that it is asked for one (measured), so not for each entry.
     members = client.meta.service_model.shape_for(shape).members
-    for name, value in entry.items():
-        if not _fits(members[name], value):
-            raise DamagedAnswerError(
-                f"Failed to {description}: AWS' answer has something else than a {members[name].type_name} as {name}:"
-                f" {shown(value)}"
-            )
+    for entry in listed:
+        for name, value in entry.items():
+            if not _fits(members[name], value):
+                raise DamagedAnswerError(
+                    f"Failed to {description}: AWS' answer has something else than a {members[name].type_name} as"
+                    f" {name}: {shown(value)}"
+                )
 
 
 def _fits(shape: t.Any, value: t.Any) -> bool:

@@ -108,7 +108,7 @@ def provisioned_product(
         _raise_if_not_found(e, client)
         raise
     [detail] = _paging.entries([answer.get("ProvisionedProductDetail")], ("Id", "Name", "Type"), description)
-    _paging.require_model(client, "ProvisionedProductDetail", detail, description)
+    _paging.require_model(client, "ProvisionedProductDetail", [detail], description)
     if product_id is not None and detail["Id"] != product_id:
         raise DamagedAnswerError(f"Failed to {description}: AWS' answer is about {quote(detail['Id'])}")
     return detail
@@ -141,8 +141,7 @@ def search_provisioned_products(
         if e.code == "InvalidParametersException":
             raise CallError(e.message, e.exception, f"a term has one of the fields {', '.join(SEARCH_FIELDS)}") from e
         raise
-    for product in found.values():
-        _paging.require_model(client, "ProvisionedProductAttribute", product, description)
+    _paging.require_model(client, "ProvisionedProductAttribute", found.values(), description)
     return [found[product_id] for product_id in sorted(found)]
 
 

@@ -94,7 +94,7 @@ class _Cache:
             except KeyError:
                 if not self._plugin.contains(self._key):
                     return None  # it has just expired
-                raise _cache_entry.UnusableError("the entry is not of this collection's form") from None
+                raise _cache_entry.UnusableError(_cache_entry.FOREIGN) from None
             found, written = _cache_entry.decoded(entry, self._key)
         # Every plugin has errors of its own, and none of them is a reason not to ask AWS.
         except Exception as e:

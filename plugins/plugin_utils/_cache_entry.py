@@ -13,7 +13,7 @@ import typing as t
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _stack_instance
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _cache_key
 
-_FOREIGN = "the entry is not of this collection's form"
+FOREIGN = "the entry is not of this collection's form"
 _ROW_TEXTS = ("provisioned_product_id", "account", "region", "stack_instance_status")
 
 
@@ -45,7 +45,7 @@ def decoded(entry: t.Any, entry_key: str) -> tuple[Answer, float]:
         or entry.get("format") != _cache_key.FORMAT
         or not isinstance(entry.get("answer"), str)
     ):
-        raise UnusableError(_FOREIGN)
+        raise UnusableError(FOREIGN)
     if entry.get("sha256") != _digest(entry["answer"]):
         raise UnusableError("the entry is damaged")
     try:
@@ -54,7 +54,7 @@ def decoded(entry: t.Any, entry_key: str) -> tuple[Answer, float]:
         written = float(kept["written"])
         whose = kept["key"]
     except (KeyError, OverflowError, RecursionError, TypeError, ValueError):
-        raise UnusableError(_FOREIGN) from None
+        raise UnusableError(FOREIGN) from None
     if whose != entry_key:
         raise UnusableError("the entry answers another question")
     if not (isinstance(found.stack_instances, list) and all(_is_row(row) for row in found.stack_instances)):
