@@ -24,14 +24,12 @@ import antsibull_nox
 import nox
 from antsibull_nox.ansible import get_ansible_core_info, parse_ansible_core_version
 from antsibull_nox.python.versions import get_installed_python_versions
-from antsibull_nox.sessions.collections import prepare_collections
+from antsibull_nox.sessions.collections import CollectionSetup, prepare_collections
 
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "tests"))
+from devtools.pythons import CORES, PYTHON, core_for
 from devtools.used import cases_in, used_by
-
-CORES = ("2.18", "2.19", "2.20", "2.21")
-"""The releases of ansible-core this collection is tested with."""
 
 IN_ARTIFACT = {
     "CHANGELOG.md",
@@ -52,6 +50,9 @@ IN_ARTIFACT = {
 TOOLS = ("benchmarks", "devtools", "doc_examples", "doc_tables", "fault_matrix", "load")
 """What is in the folder tests beside the tests, but for the mock endpoint, which has an environment of its own."""
 
+NEWEST_CORE = (core_for(PYTHON) or CORES[-1]).version
+"""The newest ansible-core that runs on the Python at hand."""
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 # A check whose interpreter is missing has not been passed.
@@ -59,15 +60,12 @@ nox.options.error_on_missing_interpreters = True
 nox.options.reuse_existing_virtualenvs = True
 
 
-def _newest_core() -> str:
-    """The newest ansible-core that runs on the Python at hand."""
-    running = f"{sys.version_info.major}.{sys.version_info.minor}"
-    fitting = [
-        core
-        for core in CORES
-        if running in map(str, get_ansible_core_info(parse_ansible_core_version(core)).controller_python_versions)
-    ]
-    return fitting[-1] if fitting else CORES[-1]
+def _tree(session: nox.Session) -> CollectionSetup:
+    """A tree of collections, with a copy of this one."""
+    tree = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
+    if tree is None:
+        session.error("No tree of collections could be prepared.")
+    return tree
 
 
 def _mock_python() -> str:
@@ -134,7 +132,7 @@ def _add_ansible_test(
         name=f"{name or kind}-{core}",
         description=f"{description}, with ansible-core {core}.",
         ansible_test_params=[kind, "--color", "no", *where, *params],
-        default=core == _newest_core() and name is None,
+        default=core == NEWEST_CORE and name is None,
         ansible_core_version=core,
         ansible_core_source="pypi",
         callback_before=before,
@@ -142,7 +140,7 @@ def _add_ansible_test(
     )
 
 
-for _core in CORES:
+for _core in (core.version for core in CORES):
     _add_ansible_test("sanity", _core, "Ansible's own checks of plugins, on every Python that is here", "--junit")
     _add_ansible_test("integration", _core, "Playbooks against the mock AWS endpoint", before=_prepare_integration)
     _add_ansible_test(
@@ -167,9 +165,7 @@ def typing(session: nox.Session) -> None:
     """Check types: strictly, of everything that is Python."""
     libraries = ("ansible-core", "boto3", "botocore", "pytest", "hypothesis", "matplotlib")
     session.install("mypy==2.*", "antsibull-docutils", "antsibull-nox", "nox", *libraries)
-    tree = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
-    if tree is None:
-        session.error("No tree of collections to check.")
+    tree = _tree(session)
     here = tree.current_path.relative_to(tree.current_place)
     mypy = ("mypy", "--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", f"{session.cache_dir}/mypy")
     path = f"{tree.current_place}:{tree.current_path / 'tests'}"
@@ -211,9 +207,7 @@ def _browser() -> str | None:
 def load(session: nox.Session) -> None:
     """Look up from 32 threads at once for two minutes while faults play; `nox -s load -- 3600` takes an hour."""
     session.install("ansible-core", "boto3", "botocore")
-    tree = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
-    if tree is None:
-        session.error("No tree of collections to load.")
+    tree = _tree(session)
     path = f"{tree.current_place}:{tree.current_path / 'tests'}"
     env = {"ANSIBLE_COLLECTIONS_PATH": str(tree.current_place), "PYTHONPATH": path}
     # Each thread's own arena would hold on to what has been freed, so that growth could not be told from noise.
@@ -232,9 +226,7 @@ def browser(session: nox.Session) -> None:
     if not (chromium and shutil.which("npm")):
         (session.error if in_ci else session.skip)(f"This needs npm and one of {', '.join(BROWSERS)}.")
     session.install("ansible-core")
-    tree = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
-    if tree is None:
-        session.error("No tree of collections to render with.")
+    tree = _tree(session)
     place = Path(session.create_tmp()).resolve()
     pages, pictures = place / "pages", place / "screenshots"
     for folder in (pages, pictures):
@@ -287,9 +279,7 @@ def workflows(session: nox.Session) -> None:
 
 def _built(session: nox.Session, folder: Path) -> tuple[Path, Path]:
     """The artifact as users get it, newly built in O(folder), and the collection that it was built of."""
-    tree = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
-    if tree is None:
-        session.error("No tree of collections to build.")
+    tree = _tree(session)
     shutil.rmtree(folder, ignore_errors=True)
     with session.chdir(tree.current_path):
         session.run("ansible-galaxy", "collection", "build", "--output-path", str(folder))
@@ -387,9 +377,7 @@ def artifact(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the documentation as a web site."""
     session.install("antsibull-docs", "ansible-core", "sphinx", "sphinx-ansible-theme")
-    tree = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
-    if tree is None:
-        session.error("No tree of collections to document.")
+    tree = _tree(session)
     site = ROOT / ".dev" / "docs"
     shutil.rmtree(site, ignore_errors=True)
     site.mkdir(mode=0o700, parents=True)
