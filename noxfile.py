@@ -210,8 +210,8 @@ def load(session: nox.Session) -> None:
     tree = _tree(session)
     path = f"{tree.current_place}:{tree.current_path / 'tests'}"
     env = {"ANSIBLE_COLLECTIONS_PATH": str(tree.current_place), "PYTHONPATH": path}
-    # Each thread's own arena would hold on to what has been freed, so that growth could not be told from noise.
-    env["MALLOC_ARENA_MAX"] = "2"
+    # Python's own allocator can't tell what is in use of the memory that it holds.
+    env["PYTHONMALLOC"] = "malloc"
     session.run("python", "-m", "load", "--mock-python", _mock_python(), *session.posargs, env=env)
 
 

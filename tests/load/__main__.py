@@ -12,8 +12,6 @@ import random
 import statistics
 import sys
 import tempfile
-import threading
-import time
 from collections import Counter
 
 from mock_endpoint.process import MockEndpoint
@@ -21,8 +19,8 @@ from mock_endpoint.process import MockEndpoint
 WORKERS = 32
 # After each, nothing is under way for a moment. In the first quarter the caches of Python, Ansible and botocore fill.
 ROUNDS = 12
-# What memory may grow by between the second quarter of the rounds and the last: the larger of both.
-GROWTH_SHARE, GROWTH_MIB = 0.05, 10
+# What the memory in use may grow by between the second quarter of the rounds and the last.
+GROWTH_MIB = 1
 
 
 def main() -> None:
@@ -67,11 +65,11 @@ def load(endpoint: MockEndpoint, seconds: float, seed: int) -> list[str]:
     workers.look_up(next(iter(fleet.PRODUCTS)), counts, cache=True)
     planned: Counter[str] = Counter()
     for number in range(ROUNDS):
-        with usage.Memory() as memory, storm.Storm(endpoint, seed + number) as faults:
-            work(seconds / ROUNDS, seed + number, counts)
+        with storm.Storm(endpoint, seed + number) as faults:
+            workers.work(WORKERS, seconds / ROUNDS, seed + number, counts)
         planned.update(faults.planned)
         left.append(usage.settled())
-        print(f"after round {number + 1}: {left[-1]}, at most {memory.peak:.0f} MiB", flush=True)
+        print(f"after round {number + 1}: {left[-1]}", flush=True)
     print(f"lookups: {counts.lookups}, right: {dict(counts.right)}, wrong: {len(counts.wrong)}")
     print(f"errors after all attempts: {counts.errors.total()}")
     for text, count in counts.errors.most_common():
@@ -80,30 +78,16 @@ def load(endpoint: MockEndpoint, seconds: float, seed: int) -> list[str]:
     failures = [*dict.fromkeys(counts.wrong), *dict.fromkeys(warnings)]
     if not (counts.right["asked"] and counts.right["cached"]):
         failures.append("nothing was looked up")
-    before, after = left[ROUNDS // 4], left[-1]
-    early, late = (statistics.median(held.memory for held in some) for some in (left[3:6], left[9:]))
-    print(f"memory: {early:.0f} MiB, at the end {late:.0f} MiB")
+    quarter = ROUNDS // 4
+    before, after = left[quarter], left[-1]
+    second, last = left[quarter : 2 * quarter], left[-quarter:]
+    early, late = (statistics.median(held.in_use for held in some) for some in (second, last))
+    print(f"memory in use: {early:.1f} MiB, at the end {late:.1f} MiB; resident at most {usage.peak():.0f} MiB")
     if after.descriptors > before.descriptors or after.threads > before.threads:
         failures.append("descriptors or threads were left behind")
-    if late > early + max(GROWTH_MIB, early * GROWTH_SHARE):
+    if late > early + GROWTH_MIB:
         failures.append("memory grew")
     return failures
-
-
-def work(seconds: float, seed: int, counts: object) -> None:
-    """Let all workers run, and wait for them."""
-    from load import workers
-
-    assert isinstance(counts, workers.Counts)
-    until = time.monotonic() + seconds
-    threads = [
-        threading.Thread(target=workers.run, args=(seed, number, until, counts), daemon=True)
-        for number in range(WORKERS)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+import resource
 import threading
 import time
 import typing as t
@@ -22,41 +23,43 @@ class Held(t.NamedTuple):
 
     descriptors: int
     threads: int
-    memory: float
-    """In MiB, without what has been freed and not yet been given back to the system."""
+    in_use: float
+    """Memory that was allocated and not freed, in MiB."""
+    resident: float
+    """Memory that the system has given, in MiB: gaps between what is in use belong to it too."""
+
+
+class _Mallinfo(ctypes.Structure):
+    """C(struct mallinfo2) of the GNU C library."""
+
+    _names = ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")
+    _fields_ = [(name, ctypes.c_size_t) for name in _names]
 
 
 def held() -> Held:
     gc.collect()
-    ctypes.CDLL(None).malloc_trim(0)
-    return Held(len(os.listdir("/proc/self/fd")), threading.active_count(), round(resident(), 1))
+    libc = ctypes.CDLL(None)
+    libc.malloc_trim(0)
+    return Held(len(os.listdir("/proc/self/fd")), threading.active_count(), in_use(libc), resident())
+
+
+def in_use(libc: ctypes.CDLL) -> float:
+    """Memory in MiB that malloc has given away. It is all that Python has, where PYTHONMALLOC is malloc."""
+    libc.mallinfo2.restype = _Mallinfo
+    info = libc.mallinfo2()
+    used: int = info.uordblks + info.hblkhd
+    return round(used / MIB, 1)
 
 
 def resident() -> float:
-    """Memory in MiB."""
+    """Memory in MiB that the system has given."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / MIB
+    return round(pages * os.sysconf("SC_PAGE_SIZE") / MIB, 1)
 
 
-class Memory(threading.Thread):
-    """Looks at the memory five times a second."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.peak = 0.0
-        self._stopped = threading.Event()
-
-    def run(self) -> None:
-        while not self._stopped.wait(0.2):
-            self.peak = max(self.peak, resident())
-
-    def __enter__(self) -> Memory:
-        self.start()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._stopped.set()
-        self.join()
+def peak() -> float:
+    """The most memory that there was at a time, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def settled(seconds: float = 5) -> Held:

@@ -57,6 +57,16 @@ def count_attempts() -> None:
     URLLib3Session.send = counted  # type: ignore[method-assign]  # of every client in this process
 
 
+def work(workers: int, seconds: float, seed: int, counts: Counts) -> None:
+    """Let all workers run, and wait for them."""
+    until = time.monotonic() + seconds
+    threads = [threading.Thread(target=run, args=(seed, n, until, counts), daemon=True) for n in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def run(seed: int, number: int, until: float, counts: Counts) -> None:
     """Look up until a time of the monotonic clock. Every second worker uses the cache."""
     choose = random.Random(seed * 1000 + number)
