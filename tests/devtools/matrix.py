@@ -5,16 +5,17 @@
 """The supported versions, tested together. A row is one combination of them, and a few runs of ansible-test.
 
 Each run leaves a report of what it has really used; a table is made of the reports. What has passed is kept and not run
-again, as long as the same commit without other changes is tested with the same Pythons.
+again, as long as the files that it reads are the same, with no changes beside the commit, and so are the Pythons.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import subprocess
 import typing as t
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from devtools import DEV, ROOT, Failed, matrix_table
@@ -28,7 +29,10 @@ OLDEST_ANSIBLE = "11.0.0"
 
 RESULTS = DEV / "matrix.json"
 KINDS = ("integration", "units", "old-target", "sanity")
-"""The kinds of runs: those that take longest come first, so that no core waits for another at the end."""
+"""The kinds of runs: those that take longest come first, so that no CPU waits for another at the end."""
+
+READ = {"units": ("galaxy.yml", "meta", "noxfile.py", "playbooks", "plugins", "roles", "tests/unit")}
+"""The files that a kind of runs reads, where these are not all."""
 
 
 class Row(t.NamedTuple):
@@ -130,26 +134,26 @@ def _only(pattern: str, text: str) -> str:
 
 def run_matrix(only: Sequence[str], jobs: int, write_docs: bool) -> None:
     """Run what has not passed yet, print the table, and put it into the documentation if that is wanted."""
-    here, state = pythons(), _state()
+    here, states = pythons(), _states()
     wanted = _wanted(only, here)
     if write_docs and {row.core for row in wanted} != set(CORES):
         raise Failed("Only a whole matrix goes into the documentation.")
-    if write_docs and not state:
+    if write_docs and not states:
         raise Failed("Only a commit goes into the documentation: there are uncommitted changes.")
     set_up(list(dict.fromkeys(row.core for row in wanted)))
-    kept = _kept(state)
-    every = [run for row in wanted for run in runs(row, here)]
-    every.sort(key=lambda run: KINDS.index(run.kind))
-    for run in every:
-        if run.name in kept:
-            print(f"passed before  {run.name}")
+    every = {run.name: run for run in in_order([run for row in wanted for run in runs(row, here)])}
+    kept = _kept(every.values(), states)
+    for name in every:
+        if name in kept:
+            print(f"passed before  {name}")
     with alone():
-        waiting = [_check(run) for run in every if run.name not in kept]
+        waiting = [_check(run) for run in every.values() if run.name not in kept]
 
     def keep(check: Check) -> None:
         kept[check.name] = json.loads(_report(check.name).read_text(encoding="utf-8"))
-        if state and state == _state():
-            RESULTS.write_text(json.dumps({"state": state, "runs": kept}, indent=2), encoding="utf-8")
+        if states and states == _states():
+            result = {"state": states[every[check.name].kind], "used": kept[check.name]}
+            RESULTS.write_text(json.dumps({**_results(), check.name: result}, indent=2), encoding="utf-8")
 
     try:
         run_checks(waiting, jobs, keep)
@@ -157,9 +161,14 @@ def run_matrix(only: Sequence[str], jobs: int, write_docs: bool) -> None:
         table = [(row.name, {run.kind: kept.get(run.name) for run in runs(row, here)}) for row in wanted]
         print(f"\n{matrix_table.as_text(table)}", flush=True)
     if write_docs:
-        if state != _state():
+        if states != _states():
             raise Failed("The clone was changed while its tests ran, so nothing is written into the documentation.")
         print(f"Written into {matrix_table.write(table).relative_to(ROOT)}")
+
+
+def in_order(every: Sequence[Run]) -> list[Run]:
+    """Those first that take longest, and of these the ones with the oldest libraries, which are most likely to fail."""
+    return sorted(every, key=lambda run: (KINDS.index(run.kind), not run.row.oldest))
 
 
 def _wanted(only: Sequence[str], here: Collection[str]) -> list[Row]:
@@ -173,24 +182,35 @@ def _wanted(only: Sequence[str], here: Collection[str]) -> list[Row]:
     return wanted
 
 
-def _state() -> str:
-    """What results are kept for: a commit, and the Pythons of this machine. Empty if there are other changes."""
+def _states() -> dict[str, str]:
+    """What results of each kind are kept for: files and the Pythons of this machine. Empty if not all is committed."""
 
     def git(*words: str) -> str:
-        return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, check=True, text=True).stdout.strip()
+        return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, check=True, text=True).stdout
 
     if git("status", "--porcelain"):
-        return ""
-    return f"{git('rev-parse', 'HEAD')} {' '.join(map(str, pythons().values()))}"
+        return {}
+    here = "\n".join(map(str, pythons().values()))
+    files = {kind: git("ls-files", "--stage", "--", *READ.get(kind, ["."])) for kind in KINDS}
+    return {kind: hashlib.sha256(f"{listed}{here}".encode()).hexdigest() for kind, listed in files.items()}
 
 
-def _kept(state: str) -> dict[str, Used]:
-    """What has passed in this state before, name of a run → its report."""
+def _results() -> dict[str, dict[str, t.Any]]:
+    """What has passed before, name of a run → its state and its report."""
     try:
-        written = json.loads(RESULTS.read_text(encoding="utf-8"))
+        return dict(json.loads(RESULTS.read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {}
-    return dict(written["runs"]) if state and written["state"] == state else {}
+
+
+def _kept(every: Iterable[Run], states: Mapping[str, str]) -> dict[str, Used]:
+    """What has passed in this state before, name of a run → its report."""
+    results = _results()
+    return {
+        run.name: results[run.name]["used"]
+        for run in every
+        if run.name in results and results[run.name]["state"] == states.get(run.kind)
+    }
 
 
 def _report(name: str) -> Path:

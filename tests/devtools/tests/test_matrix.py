@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import subprocess
 import typing as t
 from pathlib import Path
 
@@ -114,26 +115,68 @@ def test_oldest_libraries_are_not_guessed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "state", "kept"),
+    ("written", "states", "kept"),
     [
-        ({"state": "abc", "runs": {"sanity 2.18": {"passed": 34}}}, "abc", {"sanity 2.18": {"passed": 34}}),
-        ({"state": "abc", "runs": {"sanity 2.18": {"passed": 34}}}, "def", {}),
-        ({"state": "", "runs": {"sanity 2.18": {"passed": 34}}}, "", {}),
-        (None, "abc", {}),
+        ({"sanity 2.18": {"state": "abc", "used": {"passed": 34}}}, {"sanity": "abc"}, {"sanity 2.18": {"passed": 34}}),
+        ({"sanity 2.18": {"state": "abc", "used": {"passed": 34}}}, {"sanity": "def", "units": "abc"}, {}),
+        ({"sanity 2.18": {"state": "abc", "used": {"passed": 34}}}, {}, {}),
+        ({"sanity 2.19": {"state": "abc", "used": {"passed": 34}}}, {"sanity": "abc"}, {}),
+        (None, {"sanity": "abc"}, {}),
     ],
-    ids=["the same commit", "another commit", "uncommitted changes", "nothing yet"],
+    ids=["the same files", "other files", "uncommitted changes", "another run", "nothing yet"],
 )
-def test_what_has_passed_is_kept_for_its_commit(
+def test_what_has_passed_is_kept_for_its_files(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     written: dict[str, t.Any] | None,
-    state: str,
+    states: dict[str, str],
     kept: dict[str, t.Any],
 ) -> None:
     monkeypatch.setattr(matrix, "RESULTS", tmp_path / "matrix.json")
     if written is not None:
         matrix.RESULTS.write_text(json.dumps(written), encoding="utf-8")
-    assert matrix._kept(state) == kept
+    every = runs(matrix.Row(CORES[0], "3.13"), MANY)
+    assert matrix._kept(every, states) == kept
+
+
+@pytest.mark.parametrize(
+    ("file", "other"),
+    [
+        ("plugins/modules/stack_instance_info.py", {"integration", "units", "old-target", "sanity"}),
+        ("tests/unit/conftest.py", {"integration", "units", "old-target", "sanity"}),
+        ("tests/fault_matrix/faults.yml", {"integration", "old-target", "sanity"}),
+    ],
+)
+def test_another_content_of_a_file_is_another_state_for_those_that_read_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, other: set[str]
+) -> None:
+    def git(*words: str) -> None:
+        identity = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.com")
+        subprocess.run(["git", *identity, *words], cwd=tmp_path, check=True, capture_output=True)
+
+    def commit(content: str) -> dict[str, str]:
+        path.write_text(content, encoding="utf-8")
+        git("add", ".")
+        git("commit", "-m", content)
+        return matrix._states()
+
+    monkeypatch.setattr(matrix, "ROOT", tmp_path)
+    path = tmp_path / file
+    path.parent.mkdir(parents=True)
+    git("init")
+    before = commit("one")
+    after = commit("two")
+    assert {kind for kind in before if before[kind] != after[kind]} == other
+    assert commit("one") == before
+    path.write_text("not committed", encoding="utf-8")
+    assert matrix._states() == {}
+
+
+def test_the_oldest_libraries_come_first_of_each_kind() -> None:
+    every = [run for row in rows(MANY) for run in runs(row, MANY)]
+    ordered = [run.name for run in matrix.in_order(every)]
+    assert ordered[:3] == ["integration 2.18 oldest libraries", "integration 2.21 oldest libraries", "integration 2.18"]
+    assert ordered[-1] == "sanity 2.21"
 
 
 def test_an_unknown_core_is_refused() -> None:
@@ -149,7 +192,7 @@ def test_only_a_whole_matrix_goes_into_the_documentation(monkeypatch: pytest.Mon
 
 def test_uncommitted_changes_do_not_go_into_the_documentation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matrix, "pythons", lambda: dict.fromkeys(MANY, Path("python")))
-    monkeypatch.setattr(matrix, "_state", str)
+    monkeypatch.setattr(matrix, "_states", dict)
     with pytest.raises(Failed, match="uncommitted"):
         matrix.run_matrix([], 1, write_docs=True)
 
@@ -177,7 +220,7 @@ def finished(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
         "pythons": lambda: dict.fromkeys(MANY, Path("python")),
         "set_up": lambda cores: None,
         "alone": contextlib.nullcontext,
-        "_state": lambda: "a commit",
+        "_states": lambda: dict.fromkeys(matrix.KINDS, "these files"),
         "_check": lambda run: Check(run.name, run.session, {}),
         "run_checks": run_checks,
     }.items():
