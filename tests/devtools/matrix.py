@@ -31,8 +31,10 @@ RESULTS = DEV / "matrix.json"
 KINDS = ("integration", "units", "old-target", "sanity")
 """The kinds of runs: those that take longest come first, so that no CPU waits for another at the end."""
 
-READ = {"units": ("galaxy.yml", "meta", "noxfile.py", "playbooks", "plugins", "roles", "tests/unit")}
-"""The files that a kind of runs reads, where these are not all."""
+READ = {
+    "units": ("galaxy.yml", "meta", "noxfile.py", "playbooks", "plugins", "roles", "tests/devtools", "tests/unit"),
+}
+"""What a kind of runs depends on, where that are not all files: what is tested, its tests, and what chooses versions."""
 
 
 class Row(t.NamedTuple):

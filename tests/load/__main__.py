@@ -79,8 +79,8 @@ def load(endpoint: MockEndpoint, seconds: float, seed: int) -> list[str]:
     if not (counts.right["asked"] and counts.right["cached"]):
         failures.append("nothing was looked up")
     quarter = ROUNDS // 4
-    before, after = left[quarter], left[-1]
     second, last = left[quarter : 2 * quarter], left[-quarter:]
+    before, after = second[0], last[-1]
     early, late = (statistics.median(held.in_use for held in some) for some in (second, last))
     print(f"memory in use: {early:.1f} MiB, at the end {late:.1f} MiB; resident at most {usage.peak():.0f} MiB")
     if after.descriptors > before.descriptors or after.threads > before.threads:

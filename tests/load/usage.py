@@ -13,7 +13,6 @@ import resource
 import threading
 import time
 import typing as t
-from pathlib import Path
 
 MIB = 2**20
 
@@ -24,9 +23,7 @@ class Held(t.NamedTuple):
     descriptors: int
     threads: int
     in_use: float
-    """Memory that was allocated and not freed, in MiB."""
-    resident: float
-    """Memory that the system has given, in MiB: gaps between what is in use belong to it too."""
+    """Memory that was allocated and not freed, in MiB. Gaps in what the system has given do not count."""
 
 
 class _Mallinfo(ctypes.Structure):
@@ -38,27 +35,20 @@ class _Mallinfo(ctypes.Structure):
 
 def held() -> Held:
     gc.collect()
-    libc = ctypes.CDLL(None)
-    libc.malloc_trim(0)
-    return Held(len(os.listdir("/proc/self/fd")), threading.active_count(), in_use(libc), resident())
+    return Held(len(os.listdir("/proc/self/fd")), threading.active_count(), in_use())
 
 
-def in_use(libc: ctypes.CDLL) -> float:
+def in_use() -> float:
     """Memory in MiB that malloc has given away. It is all that Python has, where PYTHONMALLOC is malloc."""
-    libc.mallinfo2.restype = _Mallinfo
-    info = libc.mallinfo2()
+    mallinfo2 = ctypes.CDLL(None).mallinfo2
+    mallinfo2.restype = _Mallinfo
+    info = mallinfo2()
     used: int = info.uordblks + info.hblkhd
     return round(used / MIB, 1)
 
 
-def resident() -> float:
-    """Memory in MiB that the system has given."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return round(pages * os.sysconf("SC_PAGE_SIZE") / MIB, 1)
-
-
 def peak() -> float:
-    """The most memory that there was at a time, in MiB."""
+    """The most memory that the system has given at a time, in MiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

@@ -144,6 +144,7 @@ def test_what_has_passed_is_kept_for_its_files(
     [
         ("plugins/modules/stack_instance_info.py", {"integration", "units", "old-target", "sanity"}),
         ("tests/unit/conftest.py", {"integration", "units", "old-target", "sanity"}),
+        ("tests/devtools/pythons.py", {"integration", "units", "old-target", "sanity"}),
         ("tests/fault_matrix/faults.yml", {"integration", "old-target", "sanity"}),
     ],
 )
