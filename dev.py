@@ -19,12 +19,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
-sys.path.insert(0, str(ROOT / "tests"))
-from devtools import DEV, Failed, matrix
-from devtools.checks import Check, default_checks, nox_environment, run_checks
-from devtools.pythons import settle_on_python
-from devtools.running import environment, interrupt, run
-from devtools.setting_up import alone, demo_tree, mock_python, nox_programs, set_up, virtualenv
+sys.path.insert(0, str(ROOT / "tools"))
+from versions import DEV, Failed, matrix
+from versions.checks import Check, default_checks, nox_environment, run_checks
+from versions.pythons import settle_on_python
+from versions.running import environment, interrupt, run
+from versions.setting_up import alone, demo_tree, mock_python, nox_programs, set_up, virtualenv
 
 LINTERS = (
     *("ruff", "typing", "yamllint", "ansible-lint", "docs-check"),
@@ -74,7 +74,7 @@ def do_mock(arguments: argparse.Namespace) -> None:
     with alone():
         python = mock_python()
     # This process becomes the endpoint, so that Ctrl+C and every other signal reach it.
-    env = environment(PYTHONPATH=str(ROOT / "tests"))
+    env = environment(PYTHONPATH=str(ROOT / "tools"))
     os.execve(python, [str(python), "-m", "mock_endpoint", *arguments.passed_on], env)
 
 
@@ -108,10 +108,10 @@ def do_demo(arguments: argparse.Namespace) -> None:
 def do_bench(arguments: argparse.Namespace) -> None:
     core = settle_on_python()
     with alone():
-        packages = (f"ansible-core=={core.version}.*", "tests/benchmarks/requirements.txt")
+        packages = (f"ansible-core=={core.version}.*", "tools/benchmarks/requirements.txt")
         python = virtualenv(f"bench-{core.version}", *packages) / "python"
         given = ["--mock-python", str(mock_python()), "--collections", str(demo_tree(core))]
-    env = environment(PYTHONPATH=str(ROOT / "tests"))
+    env = environment(PYTHONPATH=str(ROOT / "tools"))
     os.execve(python, [str(python), "-m", "benchmarks", *given, *arguments.passed_on], env)
 
 

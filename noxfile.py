@@ -27,9 +27,9 @@ from antsibull_nox.python.versions import get_installed_python_versions
 from antsibull_nox.sessions.collections import CollectionSetup, prepare_collections
 
 ROOT = Path(__file__).resolve().parent
-sys.path.insert(0, str(ROOT / "tests"))
-from devtools.pythons import CORES, PYTHON, core_for
-from devtools.used import cases_in, used_by
+sys.path.insert(0, str(ROOT / "tools"))
+from versions.pythons import CORES, PYTHON, core_for
+from versions.used import cases_in, used_by
 
 IN_ARTIFACT = {
     "CHANGELOG.md",
@@ -47,7 +47,7 @@ IN_ARTIFACT = {
 }
 """What users get, as names in the artifact's root."""
 
-TOOLS = ("benchmarks", "devtools", "doc_examples", "doc_tables", "fault_matrix", "load")
+TOOLS = ("benchmarks", "versions", "docs")
 """What is in the folder tests beside the tests, but for the mock endpoint, which has an environment of its own."""
 
 NEWEST_CORE = (core_for(PYTHON) or CORES[-1]).version
@@ -85,7 +85,7 @@ def _choose_libraries() -> None:
 
 def _write_integration_config() -> None:
     """Tell the integration targets what they can't know: no environment variable reaches them."""
-    values = {"mock_endpoint_python": _mock_python(), "mock_endpoint_cwd": str(Path.cwd() / "tests")}
+    values = {"mock_endpoint_python": _mock_python(), "collection_folder": str(Path.cwd())}
     Path("tests/integration/integration_config.yml").write_text(json.dumps(values), encoding="utf-8")
 
 
@@ -185,11 +185,11 @@ def mock(session: nox.Session) -> None:
     The tests of the tools beside it run along, as they need little else.
     """
     session.install("awscli==1.*")
-    env = {"MOCK_ENDPOINT_AWS_CLI": str(Path(session.bin).resolve() / "aws"), "PYTHONPATH": "tests"}
+    env = {"MOCK_ENDPOINT_AWS_CLI": str(Path(session.bin).resolve() / "aws"), "PYTHONPATH": "tools:tests/system"}
     if shutil.which("npm"):
         modules = Path(session.create_tmp()).resolve() / "node"
         modules.mkdir(exist_ok=True)
-        for file in (ROOT / "tests" / "mock_endpoint" / "tests").glob("package*.json"):
+        for file in (ROOT / "tools" / "mock_endpoint" / "tests").glob("package*.json"):
             shutil.copy(file, modules)
         session.run("npm", "install", "--no-audit", "--no-fund", "--prefix", str(modules), external=True)
         env["MOCK_ENDPOINT_NODE_MODULES"] = str(modules / "node_modules")
@@ -232,9 +232,9 @@ def browser(session: nox.Session) -> None:
     for folder in (pages, pictures):
         folder.mkdir(exist_ok=True)
     env = {"ANSIBLE_COLLECTIONS_PATH": str(tree.current_place)}
-    session.run("ansible-playbook", "tests/browser/render.yml", "-e", f"pages={pages}", env=env)
+    session.run("ansible-playbook", "tests/system/browser/render.yml", "-e", f"pages={pages}", env=env)
     for file in ("package.json", "report.test.mjs"):
-        shutil.copy(ROOT / "tests" / "browser" / file, place)
+        shutil.copy(ROOT / "tests" / "system" / "browser" / file, place)
     with session.chdir(place):
         session.run("npm", "install", "--no-package-lock", "--no-audit", "--no-fund", external=True)
         env = {
@@ -251,7 +251,7 @@ def browser(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def tables(session: nox.Session) -> None:
     """Compare the documentation's tables with what the tests hold; `nox -s tables -- --write` writes them."""
-    session.run(_mock_python(), "-m", "doc_tables", *session.posargs, env={"PYTHONPATH": "tests"}, external=True)
+    session.run(_mock_python(), "-m", "docs.tables", *session.posargs, env={"PYTHONPATH": "tools:tests/system"}, external=True)
 
 
 @nox.session
@@ -361,7 +361,7 @@ def artifact(session: nox.Session) -> None:
         if here:
             (collections / "amazon").symlink_to(Path(here) / "ansible_collections" / "amazon")
         installed = collections / "stackfleet" / "servicecatalog"
-        for name in ("demo", "tests"):
+        for name in ("demo", "tests", "tools"):
             shutil.copytree(repository / name, installed / name)
         with session.chdir(installed):
             needed = Path("tests/integration/requirements.txt")

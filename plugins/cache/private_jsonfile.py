@@ -60,7 +60,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.cache import BaseFileCacheModule
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import quote
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _private_folder
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import folder as _private_folder
 
 
 class CacheModule(BaseFileCacheModule):

@@ -159,9 +159,10 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _selection
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._stack_instance import StackInstance
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _cache, _cache_entry, _options
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.stack_instance import StackInstance
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import cache as _cache, entry as _cache_entry
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _options
 
 
 class LookupModule(LookupBase):
@@ -192,7 +193,7 @@ class LookupModule(LookupBase):
         return _cache.answer(options, selection, ask, self._display.warning)
 
     def _ask(self, options: dict[str, t.Any], selection: _selection.Selection) -> _cache_entry.Answer:
-        from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _aws_listing
+        from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _connection
 
         listing = _aws_listing.read(str(self.ansible_name), options, selection)
         return _cache_entry.Answer(listing.stack_instances, listing.warnings)

@@ -16,7 +16,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import inventory_loader
 from ansible.template import Templar
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Answer,
     Script,

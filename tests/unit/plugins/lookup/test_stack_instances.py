@@ -13,7 +13,7 @@ from ansible.errors import AnsibleLookupError, AnsibleOptionsError
 from ansible.plugins.loader import lookup_loader
 
 from ansible_collections.stackfleet.servicecatalog.plugins.lookup import stack_instances
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils import _client
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Answer,
     Script,

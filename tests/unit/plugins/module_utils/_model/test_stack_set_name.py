@@ -1,0 +1,49 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_set_name as _stack_set_name
+
+NAME = "SC-123456789012-pp-a"
+UUID = "0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (NAME, NAME),
+        (f"{NAME}:{UUID}", f"{NAME}:{UUID}"),
+        (f"arn:aws:cloudformation:eu-west-1:123456789012:stackset/{NAME}:{UUID}", f"{NAME}:{UUID}"),
+        (f"arn:aws-us-gov:cloudformation:us-gov-west-1:123456789012:stackset/{NAME}:{UUID}", f"{NAME}:{UUID}"),
+        (f"arn:aws:cloudformation:eu-west-1:123456789012:stack/{NAME}/{UUID}", None),
+        ("i-0abc:x", None),
+        (f"{NAME}\n", None),
+        ("-SC", None),
+        ("x" * 129, None),
+        ("", None),
+        (None, None),
+        (7, None),
+    ],
+)
+def test_a_text_is_the_name_of_a_stack_set_or_is_not(text: t.Any, name: str | None) -> None:
+    assert _stack_set_name.named(text) == name
+
+
+@pytest.mark.parametrize(
+    ("arn", "name"),
+    [
+        ("arn:aws:servicecatalog:eu-west-1:123456789012:stack/guardrails/pp-a", NAME),
+        ("arn:aws-cn:servicecatalog:cn-north-1:123456789012:stack/guardrails/pp-a", NAME),
+        ("arn:pp-a", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_products_arn_tells_the_account_in_the_name(arn: str | None, name: str | None) -> None:
+    assert _stack_set_name.derived("pp-a", arn) == name

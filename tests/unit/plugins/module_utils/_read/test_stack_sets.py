@@ -1,0 +1,406 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import threading
+import typing as t
+
+import pytest
+
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances as _listing
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
+    CallError,
+    DamagedAnswerError,
+    ServiceCatalogError,
+)
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import from_options
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.service_catalog import NotFoundError
+from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
+    Answer,
+    Script,
+    detail,
+    error,
+    make_client,
+    page,
+    stack_set,
+    stack_set_page,
+    summary_of,
+    whole,
+    xml_error,
+)
+
+DESCRIBE_PRODUCT = "DescribeProvisionedProduct"
+SEARCH = "SearchProvisionedProducts"
+LIST_PRODUCT = "ListStackInstancesForProvisionedProduct"
+DESCRIBE = "DescribeStackSet"
+LIST = "ListStackInstances"
+DENIED = xml_error("AccessDenied", "You may not.", 403)
+NOT_THERE = xml_error("StackSetNotFoundException", "Not there.", 404)
+EU, US, AP = "eu-west-1", "us-east-1", "ap-south-1"
+
+
+def arn(product_id: str) -> str:
+    return f"arn:aws:servicecatalog:eu-west-1:123456789012:stack/name/{product_id}"
+
+
+def name_of(product_id: str) -> str:
+    return f"SC-123456789012-{product_id}"
+
+
+def described(product_id: str = "pp-a", **more: t.Any) -> Answer:
+    return whole(ProvisionedProductDetail=detail(product_id, "guardrails", **{"Arn": arn(product_id), **more}))
+
+
+def read(describe_products: bool = False, **options: t.Any) -> _listing.Listing:
+    selection = from_options({"source": "cloudformation", **options})
+    clients = _client.connect(make_client, concurrency=selection.concurrency)
+    return _listing.read(clients, selection, describe_products=describe_products)
+
+
+def read_named(**options: t.Any) -> _listing.Listing:
+    """Of a product that needs no call to Service Catalog."""
+    return read(provisioned_product_ids=["pp-a"], stack_set_names={"pp-a": "mine"}, **options)
+
+
+def places(listing: _listing.Listing) -> list[tuple[str, str]]:
+    return [(i["account"].lstrip("0"), i["region"]) for i in listing.stack_instances]
+
+
+def asked(aws: Script) -> list[dict[str, t.Any]]:
+    """Which lists of stack instances were asked for."""
+    common = ("StackSetName", "MaxResults")
+    return [
+        {name: value for name, value in request.parameters.items() if name not in common}
+        for request in aws.requests
+        if request.operation == LIST
+    ]
+
+
+# --- Which stack set it is -------------------------------------------------------------------------------------------
+
+
+def test_an_id_is_described_for_its_account_and_nothing_else_of_it_is_told(aws: Script) -> None:
+    aws.expect(DESCRIBE_PRODUCT, described())
+    aws.expect(DESCRIBE, stack_set(name_of("pp-a")))
+    aws.expect(LIST, stack_set_page(summary_of(1)))
+    listing = read(provisioned_product_ids=["pp-a"])
+    assert aws.operations == [DESCRIBE_PRODUCT, DESCRIBE, LIST]
+    assert [request.parameters.get("StackSetName") for request in aws.requests[1:]] == [name_of("pp-a")] * 2
+    assert listing.stack_instances[0]["provisioned_product_name"] is None
+    assert listing.stack_instances[0]["detailed_status"] == "SUCCEEDED"
+    product = listing.provisioned_products[0]
+    assert product.pop("summary")["total"] == 1
+    assert product == {**dict.fromkeys(_listing.PRODUCT_FIELDS), "id": "pp-a"}
+
+
+def test_a_stack_set_that_is_named_needs_no_call_to_service_catalog(aws: Script) -> None:
+    aws.expect(DESCRIBE, stack_set("mine"))
+    aws.expect(LIST, stack_set_page(summary_of(1)))
+    assert places(read_named()) == [("1", EU)]
+    assert aws.operations == [DESCRIBE, LIST]
+
+
+@pytest.mark.parametrize("options", [{"provisioned_product_names": ["guardrails"]}, {"describe_products": True}])
+def test_a_product_that_is_described_anyway_is_described_once(aws: Script, options: dict[str, t.Any]) -> None:
+    aws.expect(DESCRIBE_PRODUCT, described())
+    aws.expect(DESCRIBE, stack_set(name_of("pp-a")))
+    aws.expect(LIST, stack_set_page(summary_of(1)))
+    ids = {} if "provisioned_product_names" in options else {"provisioned_product_ids": ["pp-a"]}
+    assert read(**ids, **options).stack_instances[0]["provisioned_product_name"] == "guardrails"
+
+
+@pytest.mark.parametrize(
+    ("physical_id", "answers", "names"),
+    [
+        ("theirs", [stack_set("theirs")], ["theirs"]),
+        ("arn:aws:cloudformation:eu-west-1:123456789012:stackset/theirs", [stack_set("theirs")], ["theirs"]),
+        ("theirs", [NOT_THERE, stack_set("x")], ["theirs", name_of("pp-a")]),
+        ("theirs", [DENIED, stack_set("x")], ["theirs", name_of("pp-a")]),
+        (name_of("pp-a"), [stack_set("x")], [name_of("pp-a")]),
+        ("arn:aws:cloudformation:eu-west-1:123456789012:stack/s/1", [stack_set("x")], [name_of("pp-a")]),
+        (None, [stack_set("x")], [name_of("pp-a")]),
+    ],
+)
+def test_a_physical_id_that_may_be_a_stack_sets_is_tried_first(
+    aws: Script, physical_id: str | None, answers: list[Answer], names: list[str]
+) -> None:
+    more = {"PhysicalId": physical_id} if physical_id else {}
+    aws.expect(SEARCH, whole(ProvisionedProducts=[detail("pp-a", "a", Arn=arn("pp-a"), **more)]))
+    aws.expect(DESCRIBE, *answers)
+    aws.expect(LIST, stack_set_page(summary_of(1)))
+    assert len(read().stack_instances) == 1
+    assert [r.parameters["StackSetName"] for r in aws.requests if r.operation == DESCRIBE] == names
+
+
+def test_a_stack_set_that_can_not_be_named_is_one_sentence(aws: Script) -> None:
+    aws.expect(DESCRIBE_PRODUCT, described(Arn="arn:pp-a"))
+    with pytest.raises(ServiceCatalogError) as caught:
+        read(provisioned_product_ids=["pp-a"])
+    assert str(caught.value) == (
+        "Failed to find the stack set of provisioned product pp-a: AWS tells neither its physical id nor the account in"
+        " its ARN; name the stack set in stack_set_names, or read with source servicecatalog"
+    )
+
+
+def test_a_stack_set_that_is_not_there_is_one_sentence(aws: Script) -> None:
+    aws.expect(DESCRIBE_PRODUCT, described())
+    aws.expect(DESCRIBE, NOT_THERE)
+    with pytest.raises(CallError, match=r"Not there .StackSetNotFoundException.; name the stack set in"):
+        read(provisioned_product_ids=["pp-a"], on_missing="skip")
+
+
+def test_a_product_of_another_type_is_refused(aws: Script) -> None:
+    aws.expect(DESCRIBE_PRODUCT, described(Type="CFN_STACK"))
+    with pytest.raises(ServiceCatalogError, match="provisioned product pp-a: it is of type CFN_STACK, and only"):
+        read(provisioned_product_ids=["pp-a"], source="auto")
+
+
+def test_a_missing_product_is_an_error_or_left_out(aws: Script) -> None:
+    gone = error("ResourceNotFoundException", "Not there.")
+    aws.expect(DESCRIBE_PRODUCT, gone, gone)
+    with pytest.raises(NotFoundError, match="pp-gone"):
+        read(provisioned_product_ids=["pp-gone"])
+    listing = read(provisioned_product_ids=["pp-gone"], on_missing="warn")
+    assert (listing.stack_instances, listing.provisioned_products) == ([], [])
+    assert "pp-gone" in listing.warnings[0]
+
+
+# --- Which lists are read --------------------------------------------------------------------------------------------
+
+
+def fleet(aws: Script, accounts: int, regions: list[str]) -> None:
+    """A stack set of more than a page: whatever part is asked for is answered."""
+    aws.expect(DESCRIBE, stack_set("mine", regions))
+    aws.expect(LIST, stack_set_page(*[summary_of(number, EU) for number in range(2)], token="more"))
+    for region in regions:
+        aws.expect(f"{LIST} {region}", stack_set_page(*[summary_of(number, region) for number in range(accounts)]))
+
+
+def test_what_fits_on_a_page_is_one_list(aws: Script) -> None:
+    aws.expect(DESCRIBE, stack_set("mine", [EU, US]))
+    aws.expect(LIST, stack_set_page(summary_of(1, US), summary_of(1, EU)))
+    assert places(read_named()) == [("1", EU), ("1", US)]
+    assert asked(aws) == [{}]
+
+
+def test_regions_of_what_does_not_are_lists_of_their_own(aws: Script) -> None:
+    fleet(aws, 3, [EU, US, AP])
+    listing = read_named()
+    assert len(listing.stack_instances) == 9
+    assert listing.stack_instances == sorted(listing.stack_instances, key=lambda i: (i["account"], i["region"]))
+    assert asked(aws)[0] == {}
+    assert sorted(part["StackInstanceRegion"] for part in asked(aws)[1:]) == [AP, EU, US]
+
+
+@pytest.mark.parametrize(
+    ("regions", "concurrency"),
+    [
+        ([EU], 8),  # nothing to read side by side
+        ([], 8),  # not told
+        ([US], 8),  # not all are told: there is one in EU
+        ([EU, US], 1),  # not side by side
+    ],
+)
+def test_else_it_is_read_in_one_sequence_from_where_it_was(aws: Script, regions: list[str], concurrency: int) -> None:
+    aws.expect(DESCRIBE, stack_set("mine", regions))
+    aws.expect(LIST, stack_set_page(summary_of(1), token="t1"), stack_set_page(summary_of(2, US), token="t2"))
+    aws.expect(LIST, stack_set_page(summary_of(3)))
+    assert len(read_named(concurrency=concurrency).stack_instances) == 3
+    assert asked(aws) == [{}, {"NextToken": "t1"}, {"NextToken": "t2"}]
+
+
+@pytest.mark.parametrize(
+    ("options", "parts"),
+    [
+        ({"accounts": ["000000000001"]}, [{"StackInstanceAccount": "000000000001"}]),
+        ({"accounts": ["000000000001"], "regions": [EU, US]}, [{"StackInstanceAccount": "000000000001"}]),
+        ({"regions": [US]}, [{"StackInstanceRegion": US}]),
+        ({"regions": [US, EU]}, [{}, {"StackInstanceRegion": EU}, {"StackInstanceRegion": US}]),
+        (
+            {"accounts": ["000000000001", "000000000002"]},
+            [{}, {"StackInstanceAccount": "000000000001"}, {"StackInstanceAccount": "000000000002"}],
+        ),
+        (
+            {"accounts": [f"{number:012d}" for number in range(1, 6)]},
+            [{}, *[{"StackInstanceRegion": region} for region in (AP, EU, US)]],
+        ),
+        ({"accounts": []}, []),
+        ({"regions": []}, []),
+    ],
+)
+def test_filters_are_sent_where_that_saves_requests(
+    aws: Script, options: dict[str, t.Any], parts: list[dict[str, str]]
+) -> None:
+    regions = [EU, US, AP]
+    numbers = range(1, 4)
+    everything = [summary_of(number, region) for number in numbers for region in regions]
+    aws.expect(DESCRIBE, stack_set("mine", regions))
+    for part in parts:
+        region, account = part.get("StackInstanceRegion"), part.get("StackInstanceAccount")
+        entries = [e for e in everything if region in (None, e["Region"]) and account in (None, e["Account"])]
+        key = f"{LIST} {region or account}" if part else LIST
+        aws.expect(key, stack_set_page(*entries, token=None if part else "t"))
+    listing = read_named(**options)
+    assert sorted(asked(aws), key=str) == sorted(parts, key=str)
+    accounts, wanted = options.get("accounts"), options.get("regions", regions)
+    assert places(listing) == [
+        (str(number), region)
+        for number in numbers
+        for region in sorted(wanted)
+        if accounts is None or f"{number:012d}" in accounts
+    ]
+
+
+def test_the_regions_of_all_products_share_one_bound(aws: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [f"pp-{letter}" for letter in "abcd"]
+    lock, both = threading.Lock(), threading.Barrier(3, timeout=60)
+    under_way, peaks = [0], [0]
+    send = aws.send
+
+    def counted(request: t.Any) -> t.Any:
+        with lock:
+            under_way[0] += 1
+            peaks[0] = max(peaks[0], under_way[0])
+        if b"StackInstanceRegion" in (request.body if isinstance(request.body, bytes) else request.body.encode()):
+            both.wait()
+        try:
+            return send(request)
+        finally:
+            with lock:
+                under_way[0] -= 1
+
+    monkeypatch.setattr(aws, "send", counted)
+    for product_id in ids:
+        aws.expect(f"{DESCRIBE} {name_of(product_id)}", stack_set("x", [EU, US, AP]))
+    aws.expect(LIST, *[stack_set_page(summary_of(1), token="more")] * len(ids))
+    for region in (EU, US, AP):
+        aws.expect(f"{LIST} {region}", *[stack_set_page(summary_of(1, region))] * len(ids))
+    listing = read(provisioned_product_ids=ids, stack_set_names={name: name_of(name) for name in ids}, concurrency=3)
+    assert len(listing.stack_instances) == 12
+    assert peaks == [3]
+
+
+# --- Whole or an error -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "parts", "words"),
+    [
+        (stack_set_page(), {}, "has some in eu-west-1, us-east-1, by its description, but lists none there"),
+        (stack_set_page(summary_of(1, EU)), {}, "has some in us-east-1, by its description, but lists none there"),
+        (
+            stack_set_page(summary_of(1, EU), token="t"),
+            {EU: stack_set_page(summary_of(1, EU)), US: stack_set_page()},
+            "has some in us-east-1, by its description, but lists none there",
+        ),
+        (
+            stack_set_page(summary_of(1, EU), token="t"),
+            {EU: stack_set_page(summary_of(1, EU)), US: stack_set_page(summary_of(1, EU))},
+            "AWS' answer holds one in eu-west-1",
+        ),
+    ],
+)
+def test_regions_that_do_not_add_up_are_an_error(
+    aws: Script, first: Answer, parts: dict[str, Answer], words: str
+) -> None:
+    aws.expect(DESCRIBE, stack_set("mine", [EU, US]))
+    aws.expect(LIST, first)
+    for region, answer in parts.items():
+        aws.expect(f"{LIST} {region}", answer)
+    with pytest.raises(DamagedAnswerError) as caught:
+        read_named()
+    assert words in str(caught.value)
+    assert str(caught.value).startswith("Failed to list the stack instances of provisioned product pp-a")
+
+
+def test_a_stack_set_without_stack_instances_is_empty(aws: Script) -> None:
+    aws.expect(DESCRIBE, stack_set("mine", []))
+    aws.expect(LIST, stack_set_page())
+    assert read_named().stack_instances == []
+
+
+def test_one_region_that_fails_fails_the_whole(aws: Script) -> None:
+    aws.expect(DESCRIBE, stack_set("mine", [EU, US]))
+    aws.expect(LIST, stack_set_page(summary_of(1, EU), token="t"))
+    aws.expect(f"{LIST} {EU}", stack_set_page(summary_of(1, EU)))
+    aws.expect(f"{LIST} {US}", *[Answer(b"")] * _client.TOTAL_MAX_ATTEMPTS)
+    with pytest.raises(DamagedAnswerError, match="stack set mine, us-east-1: the answer was not of the form"):
+        read_named(concurrency=2)
+
+
+# --- auto ------------------------------------------------------------------------------------------------------------
+
+
+def test_auto_reads_from_cloudformation_where_it_may(aws: Script) -> None:
+    aws.expect(DESCRIBE, stack_set("mine"))
+    aws.expect(LIST, stack_set_page(summary_of(1)))
+    listing = read_named(source="auto")
+    assert listing.stack_instances[0]["detailed_status"] == "SUCCEEDED"
+    assert listing.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [
+        ([(DESCRIBE_PRODUCT, error("AccessDeniedException", "You may not."))], "describe provisioned product pp-a"),
+        ([(DESCRIBE_PRODUCT, described(Arn="arn:x"))], "Failed to find the stack set of provisioned product pp-a"),
+        ([(DESCRIBE_PRODUCT, described()), (DESCRIBE, DENIED)], "You may not (AccessDenied)"),
+        ([(DESCRIBE_PRODUCT, described()), (DESCRIBE, NOT_THERE)], "name the stack set in stack_set_names"),
+        (
+            [(DESCRIBE_PRODUCT, described()), (DESCRIBE, stack_set("x")), (LIST, DENIED)],
+            f"Failed to list the stack instances of provisioned product pp-a, stack set {name_of('pp-a')}: You may not",
+        ),
+    ],
+)
+def test_auto_falls_back_with_a_warning(aws: Script, script: list[tuple[str, Answer]], says: str) -> None:
+    for operation, answer in script:
+        aws.expect(operation, answer)
+    aws.expect(LIST_PRODUCT, page([1, 2]))
+    listing = read(provisioned_product_ids=["pp-a"], source="auto")
+    assert len(listing.stack_instances) == 2
+    assert "stack_id" not in listing.stack_instances[0]
+    [warning] = listing.warnings
+    assert warning.startswith("The stack instances of a provisioned product come from Service Catalog, without reasons")
+    assert says in warning
+
+
+def test_auto_reads_a_product_from_one_source_only_and_warns_once(aws: Script) -> None:
+    ids = ["pp-a", "pp-b", "pp-c"]
+    for product_id in ids[:2]:
+        aws.expect(f"{DESCRIBE} {name_of(product_id)}", stack_set("x", [EU, US]))
+    aws.expect(f"{DESCRIBE} {name_of('pp-c')}", DENIED)
+    aws.expect(LIST, stack_set_page(summary_of(1), token="more"))
+    aws.expect(f"{LIST} {EU}", stack_set_page(summary_of(1, EU)))
+    aws.expect(f"{LIST} {US}", stack_set_page(summary_of(1, US)))
+    # This one is refused half way.
+    aws.expect(f"{LIST} {name_of('pp-b')}", stack_set_page(summary_of(1), token="more"), stack_set_page(), DENIED)
+    aws.expect(f"{LIST_PRODUCT} pp-b", page([7]))
+    aws.expect(f"{LIST_PRODUCT} pp-c", page([8, 9]))
+    names = {product_id: name_of(product_id) for product_id in ids}
+    listing = read(provisioned_product_ids=ids, stack_set_names=names, source="auto", concurrency=2)
+    rows = [(i["provisioned_product_id"][-1], i["account"][-1], "stack_id" in i) for i in listing.stack_instances]
+    assert rows == [("a", "1", True), ("a", "1", True), ("b", "7", False), ("c", "8", False), ("c", "9", False)]
+    assert len(listing.warnings) == 1
+    assert "2 of 3 products" in listing.warnings[0]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [xml_error("Throttling"), Answer(b""), xml_error("ValidationError", "Bad name"), xml_error("Oops", "", 500)],
+)
+def test_auto_does_not_fall_back_for_trouble_that_may_pass(aws: Script, answer: Answer) -> None:
+    aws.expect(DESCRIBE, *[answer] * (1 if b"ValidationError" in answer.body else _client.TOTAL_MAX_ATTEMPTS))
+    with pytest.raises(ServiceCatalogError, match="Failed to describe stack set mine of provisioned product pp-a: "):
+        read_named(source="auto")
+
+
+@pytest.mark.parametrize("operation", [DESCRIBE, LIST])
+def test_cloudformation_alone_does_not_fall_back(aws: Script, operation: str) -> None:
+    if operation == LIST:
+        aws.expect(DESCRIBE, stack_set("mine"))
+    aws.expect(operation, DENIED)
+    with pytest.raises(CallError, match=r"You may not .AccessDenied.; allow that action"):
+        read_named()
