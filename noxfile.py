@@ -251,7 +251,9 @@ def browser(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def tables(session: nox.Session) -> None:
     """Compare the documentation's tables with what the tests hold; `nox -s tables -- --write` writes them."""
-    session.run(_mock_python(), "-m", "docs.tables", *session.posargs, env={"PYTHONPATH": "tools:tests/system"}, external=True)
+    session.run(
+        _mock_python(), "-m", "docs.tables", *session.posargs, env={"PYTHONPATH": "tools:tests/system"}, external=True
+    )
 
 
 @nox.session

@@ -10,9 +10,9 @@ from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout.wait import wait as _rollout
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import SelectionError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout import wait as _rollout
 
 
 class ActionModule(ActionBase):

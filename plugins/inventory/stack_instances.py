@@ -106,11 +106,13 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances as _listing
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection, stack_instance as _stack_instance
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import RaisesErrors, quote
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import entry as _cache_entry, key as _cache_key
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_instance as _stack_instance
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances as _listing
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _options
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import entry as _cache_entry
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import key as _cache_key
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._untrusted import untrusted
 
 if t.TYPE_CHECKING:

@@ -161,8 +161,9 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.stack_instance import StackInstance
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import cache as _cache, entry as _cache_entry
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _options
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import cache as _cache
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import entry as _cache_entry
 
 
 class LookupModule(LookupBase):
@@ -195,5 +196,5 @@ class LookupModule(LookupBase):
     def _ask(self, options: dict[str, t.Any], selection: _selection.Selection) -> _cache_entry.Answer:
         from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _connection
 
-        listing = _aws_listing.read(str(self.ansible_name), options, selection)
+        listing = _connection.read(str(self.ansible_name), options, selection)
         return _cache_entry.Answer(listing.stack_instances, listing.warnings)

@@ -222,10 +222,10 @@ retryable:
 """
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import provisioned_products as _products
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import ServiceCatalogError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._module import Module
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import provisioned_products as _products
 
 
 def main() -> None:

@@ -163,11 +163,11 @@ error:
 """
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances as _listing
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout.wait import wait as _rollout
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import ServiceCatalogError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._module import Module
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances as _listing
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout import wait as _rollout
 
 
 def main() -> None:

@@ -14,8 +14,8 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances as _listing
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import RaisesErrors
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances as _listing
 
 if t.TYPE_CHECKING:
     from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import Selection

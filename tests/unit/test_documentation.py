@@ -19,8 +19,8 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import fragment_loader, inventory_loader, lookup_loader, module_loader
 from ansible.utils.plugin_docs import get_plugin_docs
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout.wait import wait as _rollout
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout import wait as _rollout
 from ansible_collections.stackfleet.servicecatalog.plugins.modules import (
     provisioned_product_info,
     stack_instance_info,

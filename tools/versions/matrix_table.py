@@ -11,8 +11,8 @@ import typing as t
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from versions.used import Used, version_key
 from docs.tables.page import PAGES, list_table, with_section
+from versions.used import Used, version_key
 
 Results = t.Sequence[t.Tuple[str, Mapping[str, t.Optional[Used]]]]
 """Each row's name, and its runs: kind → report, or None where it has not passed."""

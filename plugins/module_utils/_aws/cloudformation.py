@@ -9,7 +9,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client, paging as _paging
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import paging as _paging
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
     CallError,
     DamagedAnswerError,

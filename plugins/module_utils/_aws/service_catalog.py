@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client, paging as _paging
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import paging as _paging
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.paging import Entry
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
     CallError,
     DamagedAnswerError,
     quote,
 )
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.paging import Entry
 
 if t.TYPE_CHECKING:
     from botocore.client import BaseClient

@@ -14,8 +14,8 @@ import typing as t
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_set_name as _stack_set_name
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import SelectionError, shown
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_set_name as _stack_set_name
 
 STATUSES = ("CURRENT", "OUTDATED", "INOPERABLE")
 ON_MISSING = ("error", "warn", "skip")

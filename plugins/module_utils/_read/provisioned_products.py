@@ -13,15 +13,18 @@ from datetime import datetime, timezone
 from ansible_collections.amazon.aws.plugins.module_utils.transformation import boto3_resource_to_ansible_dict
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import service_catalog as _service_catalog
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import ServiceCatalogError, quote
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.paging import Entry
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.service_catalog import NotFoundError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import ServiceCatalogError, quote
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read.concurrency import side_by_side
 
 if t.TYPE_CHECKING:
     from botocore.client import BaseClient
 
-    from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import ProductSearch, Selection
+    from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import (
+        ProductSearch,
+        Selection,
+    )
 
 ProvisionedProduct = t.Dict[str, t.Any]
 

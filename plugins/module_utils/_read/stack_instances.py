@@ -9,10 +9,11 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import provisioned_products as _products, stack_sets as _stack_set_listing
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import service_catalog as _service_catalog
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_instance as _stack_instance
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import ProductSearch, Selection
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import provisioned_products as _products
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_sets as _stack_set_listing
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read.concurrency import side_by_side
 
 if t.TYPE_CHECKING:

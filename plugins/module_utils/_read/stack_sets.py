@@ -10,22 +10,26 @@ import itertools
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import cloudformation as _cloudformation, service_catalog as _service_catalog
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import provisioned_products as _products
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_instance as _stack_instance, stack_set_name as _stack_set_name
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import cloudformation as _cloudformation
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import service_catalog as _service_catalog
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
     CallError,
     DamagedAnswerError,
     ServiceCatalogError,
 )
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_instance as _stack_instance
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_set_name as _stack_set_name
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import provisioned_products as _products
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read.concurrency import side_by_side
 
 if t.TYPE_CHECKING:
     from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.client import Clients
     from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.paging import Page
-    from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read.provisioned_products import ProvisionedProduct
     from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import Selection
     from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.stack_instance import StackInstance
+    from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read.provisioned_products import (
+        ProvisionedProduct,
+    )
 
 Check = t.Callable[[], None]
 # A product's rows, or why there are none of it: it is missing, or CloudFormation can't be asked about it.

@@ -14,14 +14,14 @@ import time
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import provisioned_products as _products
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_instance as _stack_instance
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
     SelectionError,
     is_throttling,
     quote,
     shown,
 )
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_instance as _stack_instance
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import provisioned_products as _products
 
 # The argument spec of the wait itself, beside the selection's.
 ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {

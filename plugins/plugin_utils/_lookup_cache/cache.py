@@ -15,10 +15,15 @@ from ansible import context
 from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.plugins.loader import cache_loader
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_instance as _stack_instance
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import quote, shown
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_instance as _stack_instance
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import Selection
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import entry as _cache_entry, key as _cache_key, folder as _private_folder, single_flight as _single_flight
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import entry as _cache_entry
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import folder as _private_folder
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import key as _cache_key
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import (
+    single_flight as _single_flight,
+)
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache.entry import Answer
 
 Options = t.Mapping[str, t.Any]

@@ -22,8 +22,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argu
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout.wait import wait as _rollout
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout import wait as _rollout
 from ansible_collections.stackfleet.servicecatalog.plugins.modules import (
     provisioned_product_info,
     stack_instance_info,

@@ -12,8 +12,8 @@ import sys
 import boto3
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances as _listing
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances as _listing
 from benchmarks.stopwatch import timed
 
 selection = _selection.from_options(json.loads(sys.argv[1]))

@@ -14,7 +14,9 @@ import yaml
 
 from docs.tables.page import list_table
 
-CASES = Path(__file__).resolve().parents[3] / "tests" / "integration" / "targets" / "least_privilege" / "vars" / "main.yml"
+CASES = (
+    Path(__file__).resolve().parents[3] / "tests" / "integration" / "targets" / "least_privilege" / "vars" / "main.yml"
+)
 
 # Which cases have a policy to copy, and what it is for.
 POLICIES = {

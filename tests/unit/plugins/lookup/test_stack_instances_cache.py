@@ -20,7 +20,8 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.loader import cache_loader, lookup_loader
 
 import ansible_collections.stackfleet.servicecatalog.plugins as plugins_package
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import cache as _cache, entry as _cache_entry
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import cache as _cache
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import entry as _cache_entry
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import Script, detail, error, page, whole
 
 LIST = "ListStackInstancesForProvisionedProduct"

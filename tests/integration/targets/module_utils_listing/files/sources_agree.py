@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 init_plugin_loader()
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances as _listing
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances as _listing
 
 URL, HOME_REGION = sys.argv[1:]
 REGIONS = ("ap-south-1", "eu-central-1", "eu-west-1", "eusc-de-east-1", "us-east-1", "us-gov-west-1")

@@ -8,7 +8,8 @@ import typing as t
 
 import pytest
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client, cloudformation as _cloudformation
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import cloudformation as _cloudformation
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import CallError, DamagedAnswerError
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Answer,

@@ -8,7 +8,9 @@ import typing as t
 
 import pytest
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client, paging as _paging, service_catalog as _service_catalog
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import paging as _paging
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import service_catalog as _service_catalog
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import CallError, DamagedAnswerError
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Answer,

@@ -8,8 +8,8 @@ import itertools
 
 import pytest
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import SelectionError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
 
 
 @pytest.mark.parametrize(

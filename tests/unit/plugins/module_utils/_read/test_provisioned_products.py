@@ -9,10 +9,12 @@ import typing as t
 import pytest
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import provisioned_products as _products
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import CallError
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import product_search_from_options
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.service_catalog import NotFoundError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import CallError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import (
+    product_search_from_options,
+)
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import provisioned_products as _products
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Script,
     detail,

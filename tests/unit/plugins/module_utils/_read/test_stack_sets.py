@@ -10,14 +10,14 @@ import typing as t
 import pytest
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances as _listing
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.service_catalog import NotFoundError
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
     CallError,
     DamagedAnswerError,
     ServiceCatalogError,
 )
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import from_options
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.service_catalog import NotFoundError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances as _listing
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Answer,
     Script,

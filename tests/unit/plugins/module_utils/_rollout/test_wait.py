@@ -9,9 +9,9 @@ import typing as t
 
 import pytest
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout.wait import wait as _rollout
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_instance as _stack_instance
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import SelectionError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_instance as _stack_instance
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout import wait as _rollout
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout.wait import LookFailedError, Patience
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import stack_instance, summary_of
 

@@ -16,7 +16,11 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import Selection
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import cache as _cache, entry as _cache_entry, single_flight as _single_flight
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import cache as _cache
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import entry as _cache_entry
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import (
+    single_flight as _single_flight,
+)
 
 fork = multiprocessing.get_context("fork")
 # Of a test that hangs; nothing waits that long.
