@@ -131,9 +131,9 @@ def publish(results: measure.Results) -> None:
     if results["quick"] or not results["complete"]:
         raise measure.BenchmarkError("Only a whole benchmark that was not quick goes into the documentation.")
     [growth] = [trial for trial in results["trials"] if trial["name"] == "growth"]
-    report.write_docs(results, DOCS / "guide_speed.rst")
-    plot.draw(growth, DOCS / "speed.svg")
-    say(f"{DOCS / 'guide_speed.rst'} and speed.svg are new: look at them, and commit them.")
+    report.write_docs(results, DOCS / "guide_performance.rst")
+    plot.draw(growth, DOCS / "performance.svg")
+    say(f"{DOCS / 'guide_performance.rst'} and performance.svg are new: look at them, and commit them.")
 
 
 if __name__ == "__main__":

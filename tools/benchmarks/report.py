@@ -12,7 +12,7 @@ from benchmarks.measure import Results
 from docs.tables.page import list_table, with_section
 
 PLOT = """\
-.. figure:: speed.svg
+.. figure:: performance.svg
    :alt: CPU time and peak memory at 1,000, 10,000 and 100,000 stack instances, for both sources and the boto3 loop
 
    How cost grows with the number of stack instances, without latency.
