@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Let the mock AWS endpoint bring the product "logging" up to date, a few places at a time.
+"""Simulate a rollout of the product "logging" in the mock AWS endpoint, a few stack instances at a time.
 
-python3 roll_out.py URL
+Usage: python3 roll_out.py URL
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ def main() -> None:
     url = sys.argv[1]
     fleet = json.loads(Path(__file__).with_name("fleet.json").read_text(encoding="utf-8"))
     [product] = [product for product in fleet["products"] if product["name"] == PRODUCT]
-    places = list(itertools.product(product["matrix"]["regions"], product["matrix"]["accounts"]))
+    targets = list(itertools.product(product["matrix"]["regions"], product["matrix"]["accounts"]))
     for step in range(STEPS):
         time.sleep(SECONDS / STEPS)
-        arrived = places[step * len(places) // STEPS : (step + 1) * len(places) // STEPS]
-        rows = [{"account": account, "region": region, "status": "CURRENT"} for region, account in arrived]
+        updated = targets[step * len(targets) // STEPS : (step + 1) * len(targets) // STEPS]
+        rows = [{"account": account, "region": region, "status": "CURRENT"} for region, account in updated]
         patch(url, product["id"], instances=rows)
     patch(url, product["id"], status="AVAILABLE")
 
 
 def patch(url: str, product_id: str, **changes: t.Any) -> None:
-    """Change the product at the endpoint."""
+    """Change fields of the product in the mock endpoint."""
     request = urllib.request.Request(
         f"{url}/mock/products/{product_id}", method="PATCH", data=json.dumps(changes).encode()
     )
