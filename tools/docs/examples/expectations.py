@@ -49,7 +49,6 @@ FAILS_WHERE_BEHIND = {"module stack_instance_info": ["Stop unless every stack in
 
 # The world from this block of a guide on; without an entry it is C(behind) from the first on.
 WORLD_FROM = {
-    (f"{_GUIDES}/guide_get_started.rst", "# first_listing.yml"): "demo",
     (f"{_GUIDES}/guide_rollout_gate.rst", "$ ansible-playbook stackfleet.servicecatalog.rollout_gate \\"): "settling",
     (f"{_GUIDES}/guide_migration.rst", '$ until [ -z "$(python3 loop.py)" ]; do sleep 30; done'): "settled",
     (f"{_GUIDES}/guide_why_outdated.rst", "# without_suspended.yml"): "suspended",
