@@ -22,7 +22,6 @@ EXCUSED_COMMANDS = {
     r"cd ": "a folder of a clone",
     r"export AWS_": "the tests have said whom to ask",
     r"python3 dev\.py ": "it prepares and runs all the other tests, or what runs already",
-    r"python3 -m doc_examples ": "it is what runs this",
     r"pytest ": "it runs other tests",
     r"nox ": "it runs other tests",
     r"aws ": "the AWS CLI brings another botocore than the one under test",
