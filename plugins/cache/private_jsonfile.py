@@ -7,19 +7,19 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: private_jsonfile
 version_added: 1.0.0
-short_description: JSON files that only their owner can read
+short_description: JSON files with restricted permissions
 description:
-  - Keeps each entry in a file of mode 0600, in a folder that it makes with mode 0700.
-    P(ansible.builtin.jsonfile#cache) lets everybody read its files.
-  - A file is replaced as a whole or not at all, whatever happens to the process that writes it.
-  - A folder that is a link, belongs to another user, or can be written to by others is refused.
-  - It is what P(stackfleet.servicecatalog.stack_instances#lookup) uses when nothing else is configured there.
+  - Store each cache entry in a JSON file with mode 0600, in a directory with mode 0700. The files of
+    P(ansible.builtin.jsonfile#cache) can be read by all users.
+  - Files are replaced atomically. If a process is interrupted while it writes an entry, the previous entry remains.
+  - The plugin refuses to use a directory that is a symbolic link, belongs to another user, or is writable by others.
+  - This is the default cache plugin of P(stackfleet.servicecatalog.stack_instances#lookup).
 author:
   - stackfleet contributors (@stackfleet)
 options:
   _uri:
     description:
-      - The folder.
+      - Path to the directory that contains the files. The plugin creates it if it does not exist.
     type: path
     required: true
     env:
@@ -29,7 +29,7 @@ options:
         key: fact_caching_connection
   _prefix:
     description:
-      - What the names of the files begin with.
+      - Prefix of the file names.
     type: str
     default: ''
     env:
@@ -39,8 +39,8 @@ options:
         key: fact_caching_prefix
   _timeout:
     description:
-      - How many seconds an entry is valid; with V(0) it does not expire.
-      - A day later its file is removed when another entry is written.
+      - Number of seconds after which an entry expires. With V(0) entries do not expire.
+      - The files of expired entries are removed one day later, when another entry is written.
     type: int
     default: 86400
     env:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What modules do in check mode and where they run. Private to this collection."""
+"""Attributes of modules: check mode, diff mode, action groups. Private to this collection."""
 
 from __future__ import annotations
 
@@ -12,14 +12,19 @@ class ModuleDocFragment:
 options: {}
 attributes:
   check_mode:
-    description: Whether the module can run in check mode, and what it does there.
+    description: Whether the module supports check mode.
   diff_mode:
-    description: Whether the module tells the difference that it makes, in diff mode.
+    description: Whether the module returns the differences that it makes, in diff mode.
   action_group:
-    description: Whether C(group/stackfleet.servicecatalog.all) in C(module_defaults) reaches the module.
+    description:
+      - Use C(group/stackfleet.servicecatalog.all) in C(module_defaults) to set defaults for all modules of this
+        collection, for example for O(source).
+      - Use C(group/stackfleet.servicecatalog.aws) to set the Region and credentials of these modules and of the
+        modules of amazon.aws at the same time.
     support: full
     membership:
       - stackfleet.servicecatalog.all
+      - stackfleet.servicecatalog.aws
 """
 
     INFO = r"""
@@ -28,11 +33,11 @@ attributes:
   check_mode:
     support: full
     details:
-      - The module only reads, and does the same in check mode.
+      - This module does not modify state.
   diff_mode:
     support: N/A
     details:
-      - The module changes nothing.
+      - This module does not modify state.
 """
 
     WAIT = r"""
@@ -41,15 +46,18 @@ attributes:
   check_mode:
     support: full
     details:
-      - The module looks once and does not wait.
+      - In check mode, the module polls the status once. It does not wait, and it does not fail if the rollout is not
+        ready.
   diff_mode:
     support: N/A
     details:
-      - The module changes nothing.
+      - This module does not modify state.
   async:
-    description: Whether the module can run in the background.
+    description: Whether the module supports the keyword C(async).
     support: full
+    details:
+      - With C(async), the module waits on the target host and displays no progress.
   action:
-    description: Whether there is an action plugin of the same name, so that some of it runs on the controller.
+    description: Whether an action plugin of the same name runs parts of the task on the controller.
     support: full
 """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options of the lookups' cache. Private to this collection."""
+"""Options of the cache of lookup plugins. Private to this collection."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ class ModuleDocFragment:
 options:
   cache:
     description:
-      - Whether to keep the listing, so that it serves all hosts, tasks and forks, and later runs until it expires.
-        Where several want it at once, one of them lists and the others wait.
-      - What is kept is found again only by the same identity, endpoint, Region, O(source) and products. It is the whole
-        listing, so other O(accounts), O(regions) and O(statuses) find it too. Errors are not kept.
-      - The identity is told by the access key's id, the profile, the role, the files with profiles, and the environment
-        variables of AWS; without an access key also by the controller's host name. No secret is part of it.
-      - With C(--flush-cache) nothing is used that was kept before the run began.
+      - Whether to cache the listing for all hosts, tasks and forks, and for later runs until it expires. If several
+        processes need the same listing at the same time, one of them requests it and the others wait.
+      - The cache stores the complete listing of the selected products. Listings with different O(accounts), O(regions)
+        and O(statuses) use the same entry. Errors are not cached.
+      - An entry is only used for the same credentials, endpoint, Region, O(source) and products. Credentials are
+        identified by the access key ID, the profile, the role, the configuration files and the environment variables of
+        AWS, and without an access key also by the host name of the controller. The cache stores no secrets.
+      - With C(--flush-cache), entries from before the start of the run are not used.
     type: bool
     default: false
     env:
@@ -30,11 +31,11 @@ options:
       - name: stackfleet_servicecatalog_lookup_cache
   cache_plugin:
     description:
-      - The cache plugin that keeps it. The default needs no setup, and its files can be read by their owner only.
-      - Whatever it is, the forks of a run wait for each other by means of files in the folder
-        C(stackfleet_servicecatalog) below Ansible's home, or where that can't be made, in Ansible's folder for
-        temporary files. The folder has mode 0700; if it is another user's or open to others, there is a warning and no
-        cache.
+      - Cache plugin to use. The default requires no configuration and stores entries in files with mode 0600.
+      - With any cache plugin, the forks of a run synchronize through lock files in the directory
+        C(stackfleet_servicecatalog) in the home directory of Ansible. If it can't be created, they use Ansible's
+        temporary directory. The directory has mode 0700. If it belongs to another user or has wider permissions, the
+        lookup issues a warning and does not use the cache.
     type: str
     default: stackfleet.servicecatalog.private_jsonfile
     env:
@@ -46,9 +47,9 @@ options:
       - name: stackfleet_servicecatalog_lookup_cache_plugin
   cache_timeout:
     description:
-      - For how many seconds it is used. With V(0) it does not expire.
-      - What a rollout has changed meanwhile is not seen. To wait for a rollout use
-        M(stackfleet.servicecatalog.wait_for_rollout), which asks AWS each time.
+      - Number of seconds after which an entry expires. With V(0) entries do not expire.
+      - A cached listing does not include changes since it was made. To wait for a rollout, use
+        M(stackfleet.servicecatalog.wait_for_rollout), which does not use the cache.
     type: int
     default: 3600
     env:
@@ -60,8 +61,8 @@ options:
       - name: stackfleet_servicecatalog_lookup_cache_timeout
   cache_connection:
     description:
-      - Where the cache plugin keeps it, a path or what else the plugin documents. The default plugin keeps it in the
-        folder that is told of at O(cache_plugin).
+      - Location of the entries, a path or another value that the cache plugin documents. The default plugin uses the
+        directory that O(cache_plugin) describes.
     type: str
     env:
       - name: ANSIBLE_STACKFLEET_SERVICECATALOG_LOOKUP_CACHE_CONNECTION
@@ -72,7 +73,7 @@ options:
       - name: stackfleet_servicecatalog_lookup_cache_connection
   cache_prefix:
     description:
-      - What the names of the cache plugin's files or keys begin with.
+      - Prefix of the file names or keys of the cache plugin.
     type: str
     default: stack_instances_
     env:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How provisioned products are looked up, the same for every module and plugin. Private to this collection."""
+"""Options that look up provisioned products. Private to this collection."""
 
 from __future__ import annotations
 
@@ -12,35 +12,36 @@ class ModuleDocFragment:
 options:
   on_missing:
     description:
-      - What to do when a provisioned product does not exist.
+      - Action to take if a provisioned product that you select does not exist.
     type: str
     choices:
       error: Fail.
-      warn: Go on without it, and say so in a warning.
-      skip: Go on without it.
+      warn: Continue without the provisioned product and issue a warning.
+      skip: Continue without the provisioned product.
     default: error
   access_level:
     description:
-      - Whose provisioned products are listed where none are named.
-      - The identity's IAM policies may allow only some of these levels.
+      - Access level of the search for provisioned products, which applies if you select no product by ID or by name.
+      - IAM policies can restrict the access levels that you can use.
     type: str
     choices:
-      account: All of the account.
-      role: Those of the role that asks.
-      user: Those of the user that asks.
+      account: All provisioned products of the account.
+      role: The provisioned products of the role whose credentials you use.
+      user: The provisioned products of the user whose credentials you use.
     default: account
   accept_language:
     description:
-      - The language of AWS' messages.
+      - Language of the messages from AWS. If not set, AWS uses English.
     type: str
     choices:
-      en: English, which is AWS' default.
+      en: English.
       jp: Japanese.
       zh: Chinese.
   concurrency:
     description:
-      - How many requests run side by side, from 1 to 32. The pages of one list come one after another, so this counts
-        where there are several lists, those of products or of the Regions of a stack set.
+      - Maximum number of concurrent requests, from 1 to 32.
+      - The pages of one list are requested one after another. Concurrency therefore speeds up queries of several
+        provisioned products, and with CloudFormation those of several Regions of a stack set.
     type: int
     default: 8
 """

@@ -7,83 +7,81 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: stack_instances
 version_added: 1.0.0
-short_description: Every account and Region that provisioned products have reached, as hosts
+short_description: Stack instances inventory source
 description:
-  - Makes a host of each AWS account and Region into which provisioned products of AWS Service Catalog have been rolled
-    out, so that a play can run in every place of a rollout.
-  - A host is named C(<account>.<region>). Its variables are C(account), C(region), C(stack_instances), which are all of
-    that account and Region, as M(stackfleet.servicecatalog.stack_instance_info) returns them, and
-    C(stack_instance_status), the worst status among these.
-  - Without O(keyed_groups) the groups are C(status_<status>), C(account_<id>), C(region_<region>) and
-    C(product_<name>), or C(product_<id>) where the name was not asked for, in lower case, with underscores for what
-    Ansible does not like in the name of a group.
-  - The inventory is whole, or it is not there. A file that can't be read, an option that does not exist and an answer
-    that AWS refuses leave other inventories as they are; Ansible warns about them, and fails where
-    C(inventory.any_unparsed_is_failed) is on.
-  - The name of the file ends with C(stack_instances.yml) or C(stack_instances.yaml).
+  - Create a host for each AWS account and Region that Service Catalog provisioned products are deployed to. Use it to
+    run a play in each account and Region of a rollout.
+  - A host is named C(<account>.<region>). Its variables are C(account), C(region), C(stack_instances), the list of the
+    stack instances in this account and Region as returned by M(stackfleet.servicecatalog.stack_instance_info), and
+    C(stack_instance_status), the worst status in this list.
+  - If you do not set O(keyed_groups), the groups are C(status_<status>), C(account_<id>), C(region_<region>) and
+    C(product_<name>), or C(product_<id>) if the name was not requested. Group names are in lower case, and characters
+    that are invalid in group names are replaced with underscores.
+  - The inventory is complete, or the plugin fails. If it fails, Ansible issues a warning and continues with the other
+    inventory sources. To make Ansible fail, enable C(any_unparsed_is_failed) in the C(inventory) section of its
+    configuration.
+  - The name of the inventory file must end with C(stack_instances.yml) or C(stack_instances.yaml).
 author:
   - stackfleet contributors (@stackfleet)
 options:
   plugin:
     description:
-      - The name of this plugin.
+      - Name of this plugin.
     type: str
     required: true
     choices:
       - stackfleet.servicecatalog.stack_instances
 extends_documentation_fragment:
-  - stackfleet.servicecatalog._selection
+  - stackfleet.servicecatalog._query
+  - stackfleet.servicecatalog._query.listing
   - stackfleet.servicecatalog._products
   - stackfleet.servicecatalog._connection
   - stackfleet.servicecatalog._connection.plugins
-  - amazon.aws.common.plugins
-  - amazon.aws.region.plugins
   - ansible.builtin.constructed
   - ansible.builtin.inventory_cache
 notes:
-  - A host has no address. Plays run on the controller, with C(ansible_connection=local) and the Region and the role of
-    each host as options of their tasks.
-  - What says where and as whom AWS is asked can be a template, such as V({{ lookup('ansible.builtin.env', 'ROLE'\)
-    }}), and so can products, O(accounts), O(regions) and
-    O(stack_set_names).
-  - What AWS says is never a template.
-  - Where this plugin fails, Ansible lets its other plugins try the file, and tells of each that it failed too. A
-    shorter C(enable_plugins) in the section C(inventory) of its configuration, with this plugin by its whole name,
-    spares that.
-  - The cache is Ansible's own. What is asked and as whom belongs to its key, so that a file that was edited or another
-    profile is never answered with the list of before.
+  - Hosts have no address. Run plays on the controller with C(ansible_connection=local), and set the Region and the role
+    of each host in the options of your tasks.
+  - You can use templates such as V({{ lookup('ansible.builtin.env', 'ROLE'\) }}) in the options O(access_key),
+    O(secret_key), O(session_token), O(profile), O(region), O(endpoint_url), O(assume_role_arn),
+    O(provisioned_product_ids), O(provisioned_product_names), O(accounts), O(regions) and O(stack_set_names).
+  - Values from AWS are never evaluated as templates.
+  - If this plugin fails, Ansible tries its other inventory plugins on the file and reports an error for each of them.
+    To avoid these errors, remove the other plugins from C(enable_plugins) in the C(inventory) section of the
+    configuration of Ansible.
+  - The cache key depends on the options and on the credentials. If you edit the file or use a different profile, cached
+    results from before are not used.
 seealso:
   - module: stackfleet.servicecatalog.stack_instance_info
-    description: The same list as a task, with counts and the products' own states.
+    description: List stack instances in a task, with counts and the status of the products.
   - plugin: stackfleet.servicecatalog.stack_instances
     plugin_type: lookup
-    description: The same list inside expressions and templates.
+    description: Use the list of stack instances in expressions and templates.
   - module: amazon.aws.sts_assume_role
-    description: Take the role of a host's account, for the tasks that work there.
+    description: Assume a role in the account of a host, for tasks that run there.
 """
 
 EXAMPLES = r"""
-# guardrails.stack_instances.yml: every account and Region that one product has reached.
+# guardrails.stack_instances.yml: each account and Region that one product is deployed to
 plugin: stackfleet.servicecatalog.stack_instances
 provisioned_product_names:
   - guardrails
 region: eu-west-1
 ---
-# behind.stack_instances.yml: where something is not up to date, whatever product it belongs to, asked from another
-# account, with groups of one's own.
+# not_current.stack_instances.yml: each account and Region where a product is not current. The plugin assumes a role in
+# the hub account and creates custom groups.
 plugin: stackfleet.servicecatalog.stack_instances
+all_products: true
 region: eu-west-1
 assume_role_arn: arn:aws:iam::123456789012:role/service-catalog-reader
-statuses:
-  - OUTDATED
-  - INOPERABLE
+not_current: true
 keyed_groups:
   - key: region
     separator: ""
 groups:
   europe: region.startswith('eu-')
 ---
-# landing_zone.stack_instances.yml: hosts that are ready to work with, and a list that is kept for ten minutes.
+# landing_zone.stack_instances.yml: hosts with connection variables, cached for ten minutes
 plugin: stackfleet.servicecatalog.stack_instances
 provisioned_product_names:
   - guardrails

@@ -7,149 +7,171 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: stack_instances
 version_added: 1.0.0
-short_description: The stack instances of provisioned products, inside expressions and templates
+short_description: List the stack instances of provisioned products
 description:
-  - Tells into which accounts and Regions provisioned products of AWS Service Catalog have been rolled out, and whether
-    each stack instance there is C(CURRENT), C(OUTDATED) or C(INOPERABLE).
-  - The same list as that of M(stackfleet.servicecatalog.stack_instance_info). It is whole, or the lookup fails.
+  - List the accounts and Regions that Service Catalog provisioned products of type C(CFN_STACKSET) are deployed to, and
+    the status of each stack instance.
+  - The lookup returns the same list as M(stackfleet.servicecatalog.stack_instance_info), for use in expressions and
+    templates.
+  - A stack instance must match all filters to be returned.
+  - The list is complete, or the lookup fails.
 author:
   - stackfleet contributors (@stackfleet)
 options:
   _terms:
     description:
-      - The provisioned products, by id, or by name with O(identify_by=name).
-      - Without any, and without O(provisioned_product_ids) and O(provisioned_product_names), every product of type
-        C(CFN_STACKSET) that O(access_level) shows.
-      - An empty list as a term asks for no product, so that what another task found can be passed on as it is.
+      - IDs of provisioned products, or their names if O(identify_by=name).
+      - If you specify no terms, O(provisioned_product_ids) and O(provisioned_product_names) select the products. If you
+        do not specify these either, the lookup lists all products of type C(CFN_STACKSET).
+      - If you specify an empty list as a term, it selects no product. You can therefore pass the result of another task
+        or lookup.
     type: list
     elements: str
   identify_by:
     description:
-      - What the terms are.
+      - Whether the terms are IDs or names.
     type: str
     choices:
-      id: Ids of provisioned products.
-      name: Names of provisioned products.
+      id: Terms are IDs of provisioned products.
+      name: Terms are names of provisioned products.
     default: id
 extends_documentation_fragment:
-  - stackfleet.servicecatalog._selection
+  - stackfleet.servicecatalog._query
+  - stackfleet.servicecatalog._query.listing
   - stackfleet.servicecatalog._products
   - stackfleet.servicecatalog._cache
   - stackfleet.servicecatalog._connection
   - stackfleet.servicecatalog._connection.plugins
-  - amazon.aws.common.plugins
-  - amazon.aws.region.plugins
 notes:
-  - A lookup runs on the controller, and again for every host and task that needs its value. Where many do,
-    O(cache=true) makes one listing serve all of them.
-  - Use C(query), or C(lookup) with C(wantlist=true). Without it, C(lookup) makes something else of a list of one.
+  - Ansible evaluates a lookup on the controller, once for each host and task that uses its value. Set O(cache=true) to
+    share one listing between them.
+  - Use C(query), or C(lookup) with C(wantlist=true), to always get a list. Without C(wantlist=true), C(lookup) does not
+    return a list if there is only one stack instance.
 seealso:
   - module: stackfleet.servicecatalog.provisioned_product_info
-    description: Find the products whose stack instances to look at.
+    description: Find provisioned products by status, type or tag.
   - module: stackfleet.servicecatalog.stack_instance_info
-    description: The same list as a task, with counts and the products' own states.
+    description: List stack instances in a task, with counts and the status of the products.
 """
 
 EXAMPLES = r"""
-- name: Count the stack instances of two products that are not up to date
+# These examples do not set authentication details. See the options for the environment variables that you can use.
+
+- name: Count the stack instances of two products that are not current
   ansible.builtin.debug:
     msg: "{{ query('stackfleet.servicecatalog.stack_instances', 'pp-a1b2c3d4e5f6g', 'pp-h7i8j9k0l1m2n',
-      statuses=['OUTDATED', 'INOPERABLE'], region='eu-west-1') | length }} are behind"
+      not_current=true, region='eu-west-1') | length }} stack instances are not current"
 
-- name: Name the accounts that a product, found by name, has reached in one Region
+- name: Show the accounts that are current in one Region, and select the product by name
   ansible.builtin.debug:
     msg: "{{ query('stackfleet.servicecatalog.stack_instances', 'guardrails', identify_by='name', statuses=['CURRENT'],
       regions=['us-east-1'], region='eu-west-1') | map(attribute='account') }}"
 
-- name: Work through all that is outdated, whatever product it belongs to
+- name: Loop over the outdated stack instances of all products
   ansible.builtin.debug:
     msg: "{{ item.provisioned_product_name }} is outdated in {{ item.account }}, {{ item.region }}"
-  loop: "{{ query('stackfleet.servicecatalog.stack_instances', statuses=['OUTDATED'], region='eu-west-1') }}"
+  loop: "{{ query('stackfleet.servicecatalog.stack_instances', all_products=true, statuses=['OUTDATED'],
+    region='eu-west-1') }}"
 
-- name: Write a file on every host, with one listing for all of them
+- name: Write a file on each host, with one cached listing for all of them
   ansible.builtin.copy:
     content: "{{ query('stackfleet.servicecatalog.stack_instances', 'pp-a1b2c3d4e5f6g', region='eu-west-1', cache=true,
       cache_timeout=300) | to_nice_json }}"
     dest: ~/guardrails.json
     mode: "0644"
 
-- name: Name the accounts that are suspended, which only CloudFormation tells
+- name: Show the suspended accounts, which only CloudFormation reports
   ansible.builtin.debug:
     msg: "{{ query('stackfleet.servicecatalog.stack_instances', 'pp-a1b2c3d4e5f6g', source='cloudformation',
-      region='eu-west-1') | selectattr('detailed_status', 'eq', 'SKIPPED_SUSPENDED_ACCOUNT')
-      | map(attribute='account') | unique }}"
+      detailed_statuses=['SKIPPED_SUSPENDED_ACCOUNT'], region='eu-west-1') | map(attribute='account') | unique }}"
 """
 
 RETURN = r"""
 _list:
   description:
-    - The stack instances, sorted by product, account and Region, each once; empty where there are none.
+    - The stack instances, sorted by provisioned product, account and Region. The list contains each of them once.
+    - Empty if there are no stack instances, or if filters exclude all of them.
   type: list
   elements: dict
   contains:
+    # Part: stack_instance
     provisioned_product_id:
-      description: The id of the provisioned product.
+      description: ID of the provisioned product.
+      returned: always
       type: str
       sample: pp-a1b2c3d4e5f6g
     provisioned_product_name:
-      description: The name of the provisioned product; V(null) where the product was named by id.
+      description: Name of the provisioned product. V(null) if you selected it by ID and its name was not requested.
+      returned: always
       type: str
       sample: guardrails
     account:
-      description: The AWS account, 12 digits.
+      description: AWS account of the stack instance.
+      returned: always
       type: str
       sample: "210987654321"
     region:
-      description: The AWS Region.
+      description: AWS Region of the stack instance.
+      returned: always
       type: str
       sample: eu-west-1
     stack_instance_status:
-      description: C(CURRENT), C(OUTDATED), C(INOPERABLE), or what AWS adds later.
+      description:
+        - Status of the stack instance in Service Catalog.
+        - C(CURRENT) means that the stack instance is up to date.
+        - C(OUTDATED) means that the last operation failed, was stopped, is pending or skipped the stack instance. The
+          detailed status distinguishes these cases.
+        - C(INOPERABLE) means that a deletion failed and left the stack in an unstable state. Delete the stack instance
+          with C(RetainStacks), and then delete the stack manually.
+        - AWS can add other statuses in the future, which are returned unchanged.
+      returned: always
       type: str
       sample: CURRENT
     stack_id:
-      description: The ARN of the stack; V(null) where there is none, as in an account that is suspended.
-      returned: with O(source=cloudformation)
+      description: ARN of the stack. V(null) if the stack instance has no stack, for example in a suspended account.
+      returned: when read from CloudFormation
       type: str
       sample: >-
         arn:aws:cloudformation:eu-west-1:210987654321:stack/StackSet-SC-123456789012-pp-a1b2c3d4e5f6g/6a1b2c3d
     stack_set_id:
-      description: The id of the stack set; V(null) where none is told.
-      returned: with O(source=cloudformation)
+      description: ID of the stack set. V(null) if CloudFormation does not report it.
+      returned: when read from CloudFormation
       type: str
       sample: SC-123456789012-pp-a1b2c3d4e5f6g:0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f
     detailed_status:
       description:
-        - C(PENDING), C(RUNNING), C(SUCCEEDED), C(FAILED), C(CANCELLED), C(INOPERABLE), C(SKIPPED_SUSPENDED_ACCOUNT) or
-          C(FAILED_IMPORT), which tells one C(OUTDATED) from another; or what AWS adds later, or V(null).
-      returned: with O(source=cloudformation)
+        - Detailed status of the stack instance, C(PENDING), C(RUNNING), C(SUCCEEDED), C(FAILED), C(CANCELLED),
+          C(INOPERABLE), C(SKIPPED_SUSPENDED_ACCOUNT) or C(FAILED_IMPORT).
+        - V(null) if CloudFormation does not report it. AWS can add other statuses in the future.
+      returned: when read from CloudFormation
       type: str
       sample: FAILED
     status_reason:
-      description: Why it has that status, in AWS' words; V(null) where there are none.
-      returned: with O(source=cloudformation)
+      description: Explanation of the status from CloudFormation. V(null) if there is no explanation.
+      returned: when read from CloudFormation
       type: str
       sample: "Account 210987654321 should have 'AWSCloudFormationStackSetExecutionRole' role."
     organizational_unit_id:
-      description: The organizational unit that the account was reached by; V(null) where it was reached by its number.
-      returned: with O(source=cloudformation)
+      description: ID of the organizational unit that was targeted. V(null) if the account was targeted directly.
+      returned: when read from CloudFormation
       type: str
       sample: ou-abcd-1a2b3c4d
     drift_status:
-      description: C(DRIFTED), C(IN_SYNC), C(NOT_CHECKED), C(UNKNOWN) or V(null).
-      returned: with O(source=cloudformation)
+      description: Drift status, C(DRIFTED), C(IN_SYNC), C(NOT_CHECKED), C(UNKNOWN) or V(null).
+      returned: when read from CloudFormation
       type: str
       sample: NOT_CHECKED
     last_drift_check_timestamp:
-      description: When drift was looked for, in UTC, by ISO 8601; V(null) where it was not.
-      returned: with O(source=cloudformation)
+      description: Time of the last drift detection in UTC, in ISO 8601 format. V(null) if drift was not detected yet.
+      returned: when read from CloudFormation
       type: str
       sample: "2026-01-15T08:00:00+00:00"
     last_operation_id:
-      description: The id of the last operation of the stack set on it; V(null) where none is known.
-      returned: with O(source=cloudformation)
+      description: ID of the last stack set operation. V(null) if CloudFormation does not report it.
+      returned: when read from CloudFormation
       type: str
       sample: 5e1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f
+    # End of part: stack_instance
 """
 
 import functools

@@ -9,38 +9,45 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: provisioned_product_info
 version_added: 1.0.0
-short_description: Find provisioned products
+short_description: Gather information about provisioned products
 description:
-  - Finds provisioned products of AWS Service Catalog by id, by name, by type, by status or by a search, and tells what
-    AWS knows of each.
-  - Reads every page of AWS' C(SearchProvisionedProducts), in a fixed order. The answer is whole, or the task fails.
-  - Unlike the AWS CLI it looks at the products of the whole account, not only at those of the role that asks; see
-    O(access_level).
+  - Gather information about Service Catalog provisioned products, for example their status, version and tags.
+  - Select products by ID, by name or with a search query. If you specify none of these, the module returns all products
+    that O(access_level) includes.
+  - The list is complete, or the module fails. It reads all pages of C(SearchProvisionedProducts) in a stable order.
 author:
   - stackfleet contributors (@stackfleet)
 options:
-  ids:
+  provisioned_product_ids:
     description:
-      - Ids of provisioned products, such as V(pp-a1b2c3d4e5f6g). Can be mixed with O(names).
-      - Ids and names are asked for with C(DescribeProvisionedProduct), one request each, which does not tell the tags.
+      - IDs of provisioned products, such as V(pp-a1b2c3d4e5f6g).
+      - You can combine this option with O(provisioned_product_names).
+      - Each product requires one request, C(DescribeProvisionedProduct), which does not return tags.
+      - An empty list selects no product.
+      - Mutually exclusive with O(search_query).
     type: list
     elements: str
-    default: []
-  names:
+    aliases: [ids]
+  provisioned_product_names:
     description:
-      - Names of provisioned products, which are unique in an account and Region.
+      - Names of provisioned products. Names are unique in an account and Region.
+      - Each product requires one request, C(DescribeProvisionedProduct), which does not return tags.
+      - If a name looks like a number, such as V("2024.10"), quote it in YAML.
+      - An empty list selects no product.
+      - Mutually exclusive with O(search_query).
     type: list
     elements: str
-    default: []
+    aliases: [names]
   types:
     description:
-      - Keep only the provisioned products of these types, such as V(CFN_STACKSET) or V(CFN_STACK). An empty list keeps
-        none.
+      - Return only provisioned products of these types, such as V(CFN_STACKSET) or V(CFN_STACK).
+      - An empty list returns no products.
     type: list
     elements: str
   statuses:
     description:
-      - Keep only the provisioned products with one of these statuses. An empty list keeps none.
+      - Return only provisioned products with one of these statuses.
+      - An empty list returns no products.
     type: list
     elements: str
     choices:
@@ -51,8 +58,10 @@ options:
       - PLAN_IN_PROGRESS
   search_query:
     description:
-      - Terms that AWS searches with, each a field, a colon and a value, such as V(productName:guardrails).
-      - AWS decides what a term finds. O(types) and O(statuses) are exact, and go together with it.
+      - Terms to search for. Each term consists of a field, a colon and a value, such as V(productName:guardrails).
+      - Service Catalog decides which products match a term. For exact matches, use O(types) and O(statuses), which you
+        can combine with this option.
+      - Mutually exclusive with O(provisioned_product_ids) and O(provisioned_product_names).
     type: list
     elements: str
     default: []
@@ -61,39 +70,38 @@ extends_documentation_fragment:
   - stackfleet.servicecatalog._attributes.info
   - stackfleet.servicecatalog._products
   - stackfleet.servicecatalog._connection
-  - amazon.aws.common.modules
-  - amazon.aws.region.modules
+  - stackfleet.servicecatalog._connection.modules
 seealso:
   - module: stackfleet.servicecatalog.stack_instance_info
-    description: Into which accounts and Regions these products have been rolled out.
+    description: List the accounts and Regions that these products are deployed to.
 """
 
 EXAMPLES = r"""
-- name: Find every product that is a stack set
+# These examples do not set authentication details. See the options for the environment variables that you can use.
+
+- name: Find all products that are stack sets
   stackfleet.servicecatalog.provisioned_product_info:
     types: CFN_STACKSET
     region: eu-west-1
   register: stack_sets
 
-- name: Look one up by its name
+- name: Describe a product by its name
   stackfleet.servicecatalog.provisioned_product_info:
     names: guardrails
     region: eu-west-1
   register: guardrails
 
-# Which places do the tainted products of one team still miss?
-- name: Find the tainted stack sets
+- name: Find tainted stack sets
   stackfleet.servicecatalog.provisioned_product_info:
     types: CFN_STACKSET
     statuses: TAINTED
     region: eu-west-1
   register: tainted
 
-- name: Go through their stack instances that are not current
+- name: Show the stack instances of one team's tainted products that are not current
   ansible.builtin.debug:
     msg: "{{ item.stack_instance_status }} in {{ item.account }}, {{ item.region }}"
-  loop: "{{ query('stackfleet.servicecatalog.stack_instances', ids, statuses=['OUTDATED', 'INOPERABLE'],
-    region='eu-west-1') }}"
+  loop: "{{ query('stackfleet.servicecatalog.stack_instances', ids, not_current=true, region='eu-west-1') }}"
   vars:
     ids: "{{ tainted.provisioned_products | selectattr('tags.team', 'defined')
       | selectattr('tags.team', 'eq', 'platform') | map(attribute='id') }}"
@@ -102,123 +110,137 @@ EXAMPLES = r"""
 RETURN = r"""
 provisioned_products:
   description:
-    - The provisioned products, sorted by id, each once; empty where there are none.
-    - AWS tells other fields in a search than of an id or name. Those that the call in use does not tell are V(null);
-      fields that AWS adds later are passed on.
+    - The provisioned products, sorted by ID. The list contains each of them once, and is empty if none match.
+    - Some fields are only returned by a search, others only for products that you select by ID or by name. Fields that
+      AWS did not return are V(null). Fields that AWS adds in the future are returned as well.
   returned: success
   type: list
   elements: dict
   contains:
     arn:
-      description: The ARN.
+      description: ARN of the provisioned product.
       returned: always
       type: str
       sample: arn:aws:servicecatalog:eu-west-1:123456789012:stack/guardrails/pp-a1b2c3d4e5f6g
     created_time:
-      description: When it was created, as ISO 8601 in UTC.
+      description: Time of the creation in UTC, in ISO 8601 format.
       returned: always
       type: str
       sample: "2026-01-15T08:00:00+00:00"
     id:
-      description: The id.
+      description: ID of the provisioned product.
       returned: always
       type: str
       sample: pp-a1b2c3d4e5f6g
     idempotency_token:
-      description: What told repeated requests for its creation apart.
+      description: Idempotency token of the request that created the provisioned product.
       returned: always
       type: str
       sample: 0b3ee6d2-1c0c-4a34-9a6b-9f7f3f1b6c1e
     last_provisioning_record_id:
-      description: The record of the last operation that provisioned, updated or terminated it.
+      description: ID of the record of the last request that provisioned, updated or terminated the product.
       returned: always
       type: str
       sample: rec-a1b2c3d4e5f6g
     last_record_id:
-      description: The record of the last operation on it.
+      description: ID of the record of the last request.
       returned: always
       type: str
       sample: rec-a1b2c3d4e5f6g
     last_successful_provisioning_record_id:
-      description: The record of the last such operation that succeeded.
+      description: ID of the record of the last successful request that provisioned, updated or terminated the product.
       returned: always
       type: str
       sample: rec-a1b2c3d4e5f6g
     launch_role_arn:
-      description: The ARN of the launch role. Not told by a search.
+      description: ARN of the launch role. V(null) in the results of a search.
       returned: always
       type: str
       sample: arn:aws:iam::123456789012:role/launch
     name:
-      description: The name.
+      description: Name of the provisioned product.
       returned: always
       type: str
       sample: guardrails
     physical_id:
-      description: The resource behind it. Only told by a search.
+      description: ID of the underlying resource, such as a stack set. Only returned by a search.
       returned: always
       type: str
       sample: SC-123456789012-pp-a1b2c3d4e5f6g
     product_id:
-      description: The product in the catalog that it was made of.
+      description: ID of the product in the catalog.
       returned: always
       type: str
       sample: prod-a1b2c3d4e5f6g
     product_name:
-      description: The name of that product. Only told by a search.
+      description: Name of the product in the catalog. Only returned by a search.
       returned: always
       type: str
       sample: Guardrails for all accounts
     provisioning_artifact_id:
-      description: The version of that product.
+      description: ID of the version of the product (provisioning artifact).
       returned: always
       type: str
       sample: pa-a1b2c3d4e5f6g
     provisioning_artifact_name:
-      description: The name of that version. Only told by a search.
+      description: Name of the version of the product (provisioning artifact). Only returned by a search.
       returned: always
       type: str
       sample: v12
     status:
-      description: C(AVAILABLE), C(UNDER_CHANGE), C(TAINTED), C(ERROR), C(PLAN_IN_PROGRESS), or what AWS adds later.
+      description:
+        - Status of the provisioned product, C(AVAILABLE), C(UNDER_CHANGE), C(TAINTED), C(ERROR) or C(PLAN_IN_PROGRESS).
+          AWS can add other statuses in the future.
       returned: always
       type: str
       sample: AVAILABLE
     status_message:
-      description: What AWS says about the status; V(null) where it says nothing.
+      description: Message about the status from Service Catalog. V(null) if there is no message.
       returned: always
       type: str
       sample: The stack set operation failed in 2 accounts.
     tags:
-      description: The tags. Only told by a search.
+      description: Tags of the provisioned product. Only returned by a search.
       returned: always
       type: dict
       sample: {"team": "platform"}
     type:
-      description: The type, such as C(CFN_STACKSET) or C(CFN_STACK).
+      description: Type of the provisioned product, such as C(CFN_STACKSET) or C(CFN_STACK).
       returned: always
       type: str
       sample: CFN_STACKSET
     user_arn:
-      description: The identity that provisioned it. Only told by a search.
+      description: ARN of the IAM user or role that provisioned the product. Only returned by a search.
       returned: always
       type: str
       sample: arn:aws:iam::123456789012:role/platform
     user_arn_session:
-      description: The session of that identity. Only told by a search.
+      description: ARN of the session that provisioned the product. Only returned by a search.
       returned: always
       type: str
       sample: arn:aws:sts::123456789012:assumed-role/platform/alice
+# Part: failure
 error:
-  description: AWS' error code and message, where AWS refused a call.
-  returned: failure, where AWS answered
+  description: Error that AWS returned.
+  returned: on failure, if AWS returned an error
   type: dict
-  sample: {"code": "ResourceNotFoundException", "message": "Provisioned product not found."}
+  contains:
+    code:
+      description: Error code.
+      returned: always
+      type: str
+      sample: ResourceNotFoundException
+    message:
+      description: Error message.
+      returned: always
+      type: str
+      sample: Provisioned product not found.
 retryable:
-  description: Whether the same task may go well a little later, as after throttling or a lost connection.
-  returned: failure, but for options that Ansible or amazon.aws refuses
+  description: Whether retrying the task may succeed, for example after throttling or a lost connection.
+  returned: on failure, except for options that Ansible or amazon.aws rejects
   type: bool
   sample: false
+# End of part: failure
 """
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client

@@ -11,57 +11,63 @@ module: stack_instance_info
 version_added: 1.0.0
 short_description: List the stack instances of provisioned products
 description:
-  - Tells into which accounts and Regions provisioned products of AWS Service Catalog have been rolled out, and whether
-    each stack instance there is C(CURRENT), C(OUTDATED) or C(INOPERABLE).
-  - Reads every page of AWS' C(ListStackInstancesForProvisionedProduct). The answer is whole, or the task fails.
-  - Products are named by their ids, by their names, or not at all, which lists all of type C(CFN_STACKSET).
-  - With O(source=cloudformation) it also tells why a stack instance is not current, and is faster for large fleets.
+  - List the accounts and Regions that Service Catalog provisioned products of type C(CFN_STACKSET) are deployed to, and
+    the status of each stack instance.
+  - Select products by ID or by name. If you specify neither, the module lists all products of type C(CFN_STACKSET).
+  - A stack instance must match all filters to be returned.
+  - The list is complete, or the module fails. It reads all pages of C(ListStackInstancesForProvisionedProduct) and
+    verifies each response.
+  - Set O(source=cloudformation) to see why a stack instance is not current, and to list large fleets faster.
 author:
   - stackfleet contributors (@stackfleet)
 options:
   summary_only:
     description:
-      - Return the counts without the list of stack instances, which keeps the output small for large fleets.
+      - Whether to return only counts instead of the list of stack instances. This reduces the output for large fleets.
     type: bool
     default: false
   describe_products:
     description:
-      - Also return each product's name, type, status and status message.
-      - Products that are named by O(provisioned_product_ids) are asked for these with C(DescribeProvisionedProduct),
-        one more request each. Where products were found by name or without either, they are known already.
+      - Whether to return the name, type, status and status message of each provisioned product.
+      - Products that you select by O(provisioned_product_ids) require an additional request,
+        C(DescribeProvisionedProduct). For other products, these fields are always returned.
     type: bool
     default: false
 extends_documentation_fragment:
   - stackfleet.servicecatalog._attributes
   - stackfleet.servicecatalog._attributes.info
-  - stackfleet.servicecatalog._selection
+  - stackfleet.servicecatalog._query
+  - stackfleet.servicecatalog._query.listing
   - stackfleet.servicecatalog._products
   - stackfleet.servicecatalog._connection
-  - amazon.aws.common.modules
-  - amazon.aws.region.modules
+  - stackfleet.servicecatalog._connection.modules
 seealso:
   - module: stackfleet.servicecatalog.provisioned_product_info
-    description: Find the products themselves, by status, type or tag.
+    description: Find provisioned products by status, type or tag.
+  - module: stackfleet.servicecatalog.wait_for_rollout
+    description: Verify that a rollout has reached the accounts and Regions that you require.
   - plugin: stackfleet.servicecatalog.stack_instances
     plugin_type: lookup
-    description: The same list inside expressions and templates.
+    description: Use the same list in expressions and templates.
 """
 
 EXAMPLES = r"""
-- name: List the stack instances of a product
+# These examples do not set authentication details. See the options for the environment variables that you can use.
+
+- name: List the stack instances of a provisioned product
   stackfleet.servicecatalog.stack_instance_info:
     provisioned_product_ids: pp-a1b2c3d4e5f6g
     region: eu-west-1
   register: guardrails
 
-- name: Show what is not current
+- name: Show the status of each stack instance
   ansible.builtin.debug:
     msg: "{{ item.account }} {{ item.region }}: {{ item.stack_instance_status }}"
-  loop: "{{ guardrails.stack_instances | rejectattr('stack_instance_status', 'eq', 'CURRENT') }}"
+  loop: "{{ guardrails.stack_instances }}"
   loop_control:
     label: "{{ item.account }}.{{ item.region }}"
 
-- name: Look at two Regions of two products, found by name
+- name: List the stack instances of two products in two Regions
   stackfleet.servicecatalog.stack_instance_info:
     provisioned_product_names:
       - guardrails
@@ -72,29 +78,29 @@ EXAMPLES = r"""
     region: eu-west-1
   register: products
 
-- name: Stop unless every stack instance of every product is current
+- name: Count the stack instances of all products
   stackfleet.servicecatalog.stack_instance_info:
+    all_products: true
     summary_only: true
     region: eu-west-1
   register: fleet
-  failed_when: not fleet.summary.all_current
 
-- name: Ask CloudFormation why stack instances are outdated
+- name: List the stack instances that are not current, with the reasons from CloudFormation
   stackfleet.servicecatalog.stack_instance_info:
     provisioned_product_names: guardrails
-    statuses: OUTDATED
+    not_current: true
     source: cloudformation
     region: eu-west-1
-  register: outdated
+  register: not_current
 
 - name: Show the reasons
   ansible.builtin.debug:
     msg: "{{ item.detailed_status }}: {{ item.status_reason }}"
-  loop: "{{ outdated.stack_instances }}"
+  loop: "{{ not_current.stack_instances }}"
   loop_control:
     label: "{{ item.account }}.{{ item.region }}"
 
-- name: Read a stack set that has a name of its own
+- name: Specify the name of the stack set
   stackfleet.servicecatalog.stack_instance_info:
     provisioned_product_ids: pp-a1b2c3d4e5f6g
     source: cloudformation
@@ -102,7 +108,7 @@ EXAMPLES = r"""
       pp-a1b2c3d4e5f6g: SC-123456789012-pp-a1b2c3d4e5f6g
     region: eu-west-1
 
-- name: Ask from another account
+- name: Assume a role in the hub account
   stackfleet.servicecatalog.stack_instance_info:
     provisioned_product_names: guardrails
     assume_role_arn: arn:aws:iam::123456789012:role/service-catalog-reader
@@ -112,165 +118,240 @@ EXAMPLES = r"""
 RETURN = r"""
 stack_instances:
   description:
-    - The stack instances, sorted by product, account and Region, each once.
-    - Empty where there are none. Missing with O(summary_only=true).
+    - The stack instances, sorted by provisioned product, account and Region. The list contains each of them once.
+    - Empty if there are no stack instances, or if filters exclude all of them.
   returned: success and O(summary_only=false)
   type: list
   elements: dict
   contains:
+    # Part: stack_instance
     provisioned_product_id:
-      description: The id of the provisioned product.
+      description: ID of the provisioned product.
       returned: always
       type: str
       sample: pp-a1b2c3d4e5f6g
     provisioned_product_name:
-      description: Its name; V(null) where the product was named by id and nothing else was asked.
+      description: Name of the provisioned product. V(null) if you selected it by ID and its name was not requested.
       returned: always
       type: str
       sample: guardrails
     account:
-      description: The AWS account, 12 digits.
+      description: AWS account of the stack instance.
       returned: always
       type: str
       sample: "210987654321"
     region:
-      description: The AWS Region.
+      description: AWS Region of the stack instance.
       returned: always
       type: str
       sample: eu-west-1
     stack_instance_status:
       description:
-        - C(CURRENT), the stack is up to date; C(OUTDATED), an operation failed, was stopped, is pending or was skipped;
-          C(INOPERABLE), a deletion failed, and a person must look after it.
-        - A status that AWS adds later is passed on.
+        - Status of the stack instance in Service Catalog.
+        - C(CURRENT) means that the stack instance is up to date.
+        - C(OUTDATED) means that the last operation failed, was stopped, is pending or skipped the stack instance. The
+          detailed status distinguishes these cases.
+        - C(INOPERABLE) means that a deletion failed and left the stack in an unstable state. Delete the stack instance
+          with C(RetainStacks), and then delete the stack manually.
+        - AWS can add other statuses in the future, which are returned unchanged.
       returned: always
       type: str
       sample: CURRENT
     stack_id:
-      description: The ARN of the stack; V(null) where there is none, as in an account that is suspended.
-      returned: with O(source=cloudformation)
+      description: ARN of the stack. V(null) if the stack instance has no stack, for example in a suspended account.
+      returned: when read from CloudFormation
       type: str
       sample: >-
         arn:aws:cloudformation:eu-west-1:210987654321:stack/StackSet-SC-123456789012-pp-a1b2c3d4e5f6g/6a1b2c3d
     stack_set_id:
-      description: The id of the stack set; V(null) where none is told.
-      returned: with O(source=cloudformation)
+      description: ID of the stack set. V(null) if CloudFormation does not report it.
+      returned: when read from CloudFormation
       type: str
       sample: SC-123456789012-pp-a1b2c3d4e5f6g:0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f
     detailed_status:
       description:
-        - C(PENDING), C(RUNNING), C(SUCCEEDED), C(FAILED), C(CANCELLED), C(INOPERABLE), C(SKIPPED_SUSPENDED_ACCOUNT) or
-          C(FAILED_IMPORT), which tells one C(OUTDATED) from another; or what AWS adds later, or V(null).
-      returned: with O(source=cloudformation)
+        - Detailed status of the stack instance, C(PENDING), C(RUNNING), C(SUCCEEDED), C(FAILED), C(CANCELLED),
+          C(INOPERABLE), C(SKIPPED_SUSPENDED_ACCOUNT) or C(FAILED_IMPORT).
+        - V(null) if CloudFormation does not report it. AWS can add other statuses in the future.
+      returned: when read from CloudFormation
       type: str
       sample: FAILED
     status_reason:
-      description: Why it has that status, in AWS' words; V(null) where there are none.
-      returned: with O(source=cloudformation)
+      description: Explanation of the status from CloudFormation. V(null) if there is no explanation.
+      returned: when read from CloudFormation
       type: str
       sample: "Account 210987654321 should have 'AWSCloudFormationStackSetExecutionRole' role."
     organizational_unit_id:
-      description: The organizational unit that the account was reached by; V(null) where it was reached by its number.
-      returned: with O(source=cloudformation)
+      description: ID of the organizational unit that was targeted. V(null) if the account was targeted directly.
+      returned: when read from CloudFormation
       type: str
       sample: ou-abcd-1a2b3c4d
     drift_status:
-      description: C(DRIFTED), C(IN_SYNC), C(NOT_CHECKED), C(UNKNOWN) or V(null).
-      returned: with O(source=cloudformation)
+      description: Drift status, C(DRIFTED), C(IN_SYNC), C(NOT_CHECKED), C(UNKNOWN) or V(null).
+      returned: when read from CloudFormation
       type: str
       sample: NOT_CHECKED
     last_drift_check_timestamp:
-      description: When drift was looked for, in UTC, by ISO 8601; V(null) where it was not.
-      returned: with O(source=cloudformation)
+      description: Time of the last drift detection in UTC, in ISO 8601 format. V(null) if drift was not detected yet.
+      returned: when read from CloudFormation
       type: str
       sample: "2026-01-15T08:00:00+00:00"
     last_operation_id:
-      description: The id of the last operation of the stack set on it; V(null) where none is known.
-      returned: with O(source=cloudformation)
+      description: ID of the last stack set operation. V(null) if CloudFormation does not report it.
+      returned: when read from CloudFormation
       type: str
       sample: 5e1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f
+    # End of part: stack_instance
 provisioned_products:
   description:
-    - The provisioned products that were listed, sorted by id. What was not asked of AWS is V(null).
+    - The provisioned products that you selected, sorted by ID.
+    - Fields that were not requested from AWS are V(null). To request them, set O(describe_products=true).
   returned: success
   type: list
   elements: dict
   contains:
+    # Part: provisioned_product
     id:
-      description: The id of the provisioned product.
+      description: ID of the provisioned product.
       returned: always
       type: str
       sample: pp-a1b2c3d4e5f6g
     name:
-      description: Its name.
+      description: Name of the provisioned product.
       returned: always
       type: str
       sample: guardrails
     type:
-      description: Its type.
+      description: Type of the provisioned product.
       returned: always
       type: str
       sample: CFN_STACKSET
     status:
-      description: Its status, such as C(AVAILABLE), C(UNDER_CHANGE), C(TAINTED), C(ERROR) or C(PLAN_IN_PROGRESS).
+      description:
+        - Status of the provisioned product, such as C(AVAILABLE), C(UNDER_CHANGE), C(TAINTED), C(ERROR) or
+          C(PLAN_IN_PROGRESS).
       returned: always
       type: str
       sample: AVAILABLE
     status_message:
-      description: What AWS says about the status; V(null) where it says nothing.
+      description: Message about the status from Service Catalog. V(null) if there is no message.
       returned: always
       type: str
       sample: The stack set operation failed in 2 accounts.
     arn:
-      description: Its ARN.
+      description: ARN of the provisioned product.
       returned: always
       type: str
       sample: arn:aws:servicecatalog:eu-west-1:123456789012:stack/guardrails/pp-a1b2c3d4e5f6g
     summary:
-      description: The counts of this product's stack instances, as in RV(summary).
+      description: Counts of the stack instances of this provisioned product, after filters.
       returned: always
       type: dict
-      sample: {"total": 47, "current": 44, "outdated": 2, "inoperable": 1, "all_current": false}
+      contains:
+        # Part: summary
+        total:
+          description: Number of stack instances.
+          returned: always
+          type: int
+          sample: 47
+        current:
+          description: Number of stack instances with the status C(CURRENT).
+          returned: always
+          type: int
+          sample: 44
+        outdated:
+          description: Number of stack instances with the status C(OUTDATED).
+          returned: always
+          type: int
+          sample: 2
+        inoperable:
+          description: Number of stack instances with the status C(INOPERABLE).
+          returned: always
+          type: int
+          sample: 1
+        other:
+          description: Number of stack instances with any other status.
+          returned: always
+          type: int
+          sample: 0
+        all_current:
+          description:
+            - Whether all stack instances are C(CURRENT), and each provisioned product has at least one stack instance.
+          returned: always
+          type: bool
+          sample: false
+        by_detailed_status:
+          description: Number of stack instances with each detailed status of CloudFormation.
+          returned: when read from CloudFormation
+          type: dict
+          sample: {"SUCCEEDED": 44, "FAILED": 2, "INOPERABLE": 1}
+        # End of part: summary
+    # End of part: provisioned_product
 summary:
-  description: The counts of the stack instances of all products, after the filters.
+  description: Counts of the stack instances of all provisioned products, after filters.
   returned: success
   type: dict
   contains:
+    # Part: summary
     total:
-      description: How many stack instances there are.
+      description: Number of stack instances.
       returned: always
       type: int
       sample: 47
     current:
-      description: How many are C(CURRENT).
+      description: Number of stack instances with the status C(CURRENT).
       returned: always
       type: int
       sample: 44
     outdated:
-      description: How many are C(OUTDATED).
+      description: Number of stack instances with the status C(OUTDATED).
       returned: always
       type: int
       sample: 2
     inoperable:
-      description: How many are C(INOPERABLE).
+      description: Number of stack instances with the status C(INOPERABLE).
       returned: always
       type: int
       sample: 1
+    other:
+      description: Number of stack instances with any other status.
+      returned: always
+      type: int
+      sample: 0
     all_current:
-      description: Whether there are stack instances, and all of them are C(CURRENT).
+      description:
+        - Whether all stack instances are C(CURRENT), and each provisioned product has at least one stack instance.
       returned: always
       type: bool
       sample: false
+    by_detailed_status:
+      description: Number of stack instances with each detailed status of CloudFormation.
+      returned: when read from CloudFormation
+      type: dict
+      sample: {"SUCCEEDED": 44, "FAILED": 2, "INOPERABLE": 1}
+    # End of part: summary
+# Part: failure
 error:
-  description: AWS' error code and message, where AWS refused a call.
-  returned: failure, where AWS answered
+  description: Error that AWS returned.
+  returned: on failure, if AWS returned an error
   type: dict
-  sample: {"code": "ResourceNotFoundException", "message": "Provisioned product not found."}
+  contains:
+    code:
+      description: Error code.
+      returned: always
+      type: str
+      sample: ResourceNotFoundException
+    message:
+      description: Error message.
+      returned: always
+      type: str
+      sample: Provisioned product not found.
 retryable:
-  description: Whether the same task may go well a little later, as after throttling or a lost connection.
-  returned: failure, but for options that Ansible or amazon.aws refuses
+  description: Whether retrying the task may succeed, for example after throttling or a lost connection.
+  returned: on failure, except for options that Ansible or amazon.aws rejects
   type: bool
   sample: false
+# End of part: failure
 """
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client

@@ -9,75 +9,151 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: wait_for_rollout
 version_added: 1.0.0
-short_description: Wait until a rollout to all accounts and Regions has settled
+short_description: Wait for a rollout to all accounts and Regions
 description:
-  - Waits until provisioned products of AWS Service Catalog have reached every account and Region, and shows a line
-    whenever something has changed.
-  - Looks at the products' own status first. While a product is C(UNDER_CHANGE) or C(PLAN_IN_PROGRESS) the wait goes on;
-    C(TAINTED) and C(ERROR) end it at once, with AWS' message. Then it looks at the stack instances.
-  - Succeeds when no more of the stack instances than tolerated are other than C(CURRENT). Fails at once when more of
-    them than tolerated are C(INOPERABLE), which waiting does not mend, and when a product has no stack instance at all.
-  - With O(source=cloudformation) it knows why a stack instance is C(OUTDATED), says so, and fails at once for more of
-    them than tolerated that do not become C(CURRENT) by waiting, once the product is C(AVAILABLE). These are C(FAILED),
-    C(CANCELLED), C(FAILED_IMPORT) and C(SKIPPED_SUSPENDED_ACCOUNT). Of suspended accounts that are to be put up with
-    tell the tolerance, or leave them out with O(accounts).
-  - In check mode it looks once, does not wait, and does not fail for what it sees; RV(ready) tells.
+  - Wait until provisioned products are C(AVAILABLE) and their stack instances are C(CURRENT), and display the progress.
+    Use this module as a gate in pipelines and workflows.
+  - You must select the products by ID or by name, or set O(all_products=true). An empty selection is an error.
+  - While a product is C(UNDER_CHANGE) or C(PLAN_IN_PROGRESS), the module waits. If it is C(TAINTED) or C(ERROR), the
+    module fails immediately with the status message.
+  - The module succeeds if each product has stack instances and the number of those that are not C(CURRENT) does not
+    exceed the failure tolerance.
+  - The module fails without waiting any longer if too many stack instances can't become C(CURRENT) on their own. These
+    are C(INOPERABLE) stack instances and, once the product is C(AVAILABLE), with O(source=cloudformation) those with a
+    detailed status of C(FAILED), C(CANCELLED), C(FAILED_IMPORT) or C(SKIPPED_SUSPENDED_ACCOUNT).
+  - Specify O(accounts) and O(regions) to require stack instances in these accounts and Regions, and
+    O(provisioning_artifact_name) to require a version.
 author:
   - stackfleet contributors (@stackfleet)
 options:
-  timeout:
+  all_products:
     description:
-      - How long to wait in all, in seconds.
-    type: int
-    default: 1800
-  delay:
+      - Whether to wait for all provisioned products of type C(CFN_STACKSET) that O(access_level) includes.
+      - Required if you specify neither O(provisioned_product_ids) nor O(provisioned_product_names).
+    type: bool
+    default: false
+  accounts:
     description:
-      - How long to wait before the first look, in seconds.
-    type: int
-    default: 0
-  sleep:
+      - AWS accounts in which each selected product must have a stack instance. Stack instances in other accounts are
+        ignored.
+      - If you also specify O(regions), each account must have a stack instance in each Region.
+      - A stack instance that does not exist counts as not current, with the status C(MISSING). If it is still missing
+        in 3 consecutive polls of an C(AVAILABLE) product, the module fails.
+      - Quote the account numbers in YAML, as in V("012345678901").
+    type: list
+    elements: str
+  exclude_accounts:
     description:
-      - How long to wait between two looks, in seconds. Up to a quarter of it is left out, by chance, so that jobs that
-        began together do not ask AWS together.
-    type: int
-    default: 15
+      - AWS accounts whose stack instances are ignored.
+      - Quote the account numbers in YAML, as in V("012345678901").
+    type: list
+    elements: str
+  regions:
+    description:
+      - AWS Regions in which each selected product must have a stack instance. Stack instances in other Regions are
+        ignored.
+      - If a stack instance does not exist, the same applies as for O(accounts).
+      - Do not confuse this option with O(region), the Region of the hub account that holds the provisioned product.
+    type: list
+    elements: str
+  provisioning_artifact_id:
+    description:
+      - ID of the version (provisioning artifact) that the selected products must have, such as V(pa-a1b2c3d4e5f6g).
+      - If an C(AVAILABLE) product has a different version, the module fails.
+    type: str
+  provisioning_artifact_name:
+    description:
+      - Name of the version (provisioning artifact) that the selected products must have, such as V(v12).
+      - If an C(AVAILABLE) product has a different version, the module fails.
+      - For products that you select by ID or by name, this option requires the permission
+        C(servicecatalog:DescribeProvisioningArtifact), because the details of a product only contain the ID of its
+        version.
+    type: str
+  record_id:
+    description:
+      - ID of the record of the request to wait for, such as V(rec-a1b2c3d4e5f6g). You can only select one product with
+        this option.
+      - If the request fails, the module fails with the errors of the record.
+      - Requires the permission C(servicecatalog:DescribeRecord).
+    type: str
+  tolerate_suspended:
+    description:
+      - Whether to ignore stack instances in suspended accounts. These have the detailed status
+        C(SKIPPED_SUSPENDED_ACCOUNT).
+      - Requires O(source=cloudformation), because Service Catalog does not report suspended accounts.
+    type: bool
+    default: false
   failure_tolerance_count:
     description:
-      - How many stack instances may be other than C(CURRENT).
-      - Of this and O(failure_tolerance_percentage) the one counts that tolerates more.
+      - Number of stack instances that can have a status other than C(CURRENT).
+      - If you also specify O(failure_tolerance_percentage), the higher tolerance applies.
     type: int
     default: 0
   failure_tolerance_percentage:
     description:
-      - What share of the stack instances may be other than C(CURRENT), in percent, rounded down to whole instances.
+      - Percentage of the stack instances that can have a status other than C(CURRENT), rounded down to a whole number
+        of stack instances.
     type: int
     default: 0
+  timeout:
+    description:
+      - Maximum time to wait, in seconds.
+      - With V(0), the module checks the status once, now, and fails if the rollout is not ready.
+    type: int
+    default: 1800
+  delay:
+    description:
+      - Time to wait before the first poll, in seconds.
+    type: int
+    default: 0
+  sleep:
+    description:
+      - Time to wait between polls, in seconds. The module randomly shortens it by up to a quarter, so that jobs that
+        start at the same time do not poll at the same time.
+    type: int
+    default: 15
+  report_every:
+    description:
+      - Interval, in seconds, at which the module displays the progress even if it does not change.
+      - With V(0), the module only displays changes.
+    type: int
+    default: 300
+  max_not_current:
+    description:
+      - Maximum number of stack instances to return as RV(not_current).
+      - RV(not_current_total) and RV(reasons) always cover all of them.
+    type: int
+    default: 100
 extends_documentation_fragment:
   - stackfleet.servicecatalog._attributes
   - stackfleet.servicecatalog._attributes.wait
-  - stackfleet.servicecatalog._selection
+  - stackfleet.servicecatalog._query
   - stackfleet.servicecatalog._products
   - stackfleet.servicecatalog._connection
-  - amazon.aws.common.modules
-  - amazon.aws.region.modules
+  - stackfleet.servicecatalog._connection.modules
 notes:
-  - Each look is a run of M(stackfleet.servicecatalog.stack_instance_info) on the target host, so C(delegate_to), the
-    credentials and C(module_defaults) work as for modules. It needs C(servicecatalog:DescribeProvisionedProduct) too.
-  - A look that AWS throttles, or whose connection is lost after an earlier one went well, is tried again until the time
-    is up.
-  - With C(async) the wait runs on the target host and shows no lines.
+  - Requires the permission C(servicecatalog:DescribeProvisionedProduct), in addition to those of
+    M(stackfleet.servicecatalog.stack_instance_info).
+  - Each poll runs M(stackfleet.servicecatalog.stack_instance_info) on the target host. You can use C(delegate_to),
+    C(module_defaults) and credentials as with any module.
+  - If AWS throttles a poll, or if a poll fails with a retryable error after a successful one, the module polls again
+    until the timeout.
 seealso:
   - module: stackfleet.servicecatalog.stack_instance_info
-    description: The same stack instances, once.
+    description: List the stack instances once.
+  - ref: ansible_collections.stackfleet.servicecatalog.rollout_gate_role
+    description: Wait for a rollout, write a report and set statistics for a workflow.
 """
 
 EXAMPLES = r"""
-- name: Wait for the guardrails, half an hour at the most
+# These examples do not set authentication details. See the options for the environment variables that you can use.
+
+- name: Wait up to half an hour for a rollout
   stackfleet.servicecatalog.wait_for_rollout:
     provisioned_product_names: guardrails
     region: eu-west-1
 
-- name: Wait for two products in the Regions that matter, and put up with some accounts that are suspended
+- name: Require two products in two Regions, and tolerate up to 5 percent of failures
   stackfleet.servicecatalog.wait_for_rollout:
     provisioned_product_ids:
       - pp-a1b2c3d4e5f6g
@@ -91,13 +167,20 @@ EXAMPLES = r"""
     region: eu-west-1
   register: rollout
 
-- name: Stop as soon as a stack instance has failed, and say why
+- name: Require a version, and fail as soon as a stack instance has failed
   stackfleet.servicecatalog.wait_for_rollout:
     provisioned_product_names: guardrails
+    provisioning_artifact_name: v12
     source: cloudformation
     region: eu-west-1
 
-- name: Ask whether it is ready, without waiting
+- name: Fail unless all products are up to date now
+  stackfleet.servicecatalog.wait_for_rollout:
+    all_products: true
+    timeout: 0
+    region: eu-west-1
+
+- name: Check whether a rollout is ready, without waiting and without failing
   stackfleet.servicecatalog.wait_for_rollout:
     provisioned_product_names: guardrails
     region: eu-west-1
@@ -106,60 +189,312 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+outcome:
+  description:
+    - Outcome of the wait.
+    - C(ready) means that the rollout is complete, within the failure tolerance.
+    - C(not_ready) means that the rollout is not complete. Only returned in check mode.
+    - C(timed_out) means that the rollout was not complete when the time was up.
+    - C(product_failed) means that a provisioned product is C(TAINTED) or C(ERROR).
+    - C(instances_failed) means that more stack instances failed than the failure tolerance allows.
+    - C(missing) means that a product has no stack instance in an account or Region that you require.
+    - C(wrong_version) means that a product has a different version than you require.
+    - C(record_failed) means that the request that O(record_id) specifies failed.
+    - C(no_instances) means that a product has no stack instances, or that there are no products.
+    - C(call_failed) means that a request to AWS failed.
+  returned: always, except for invalid options
+  type: str
+  sample: ready
 ready:
-  description: Whether the rollout has settled with no more than the tolerated stack instances other than C(CURRENT).
-  returned: always, but for options that make no sense
+  description: Whether the rollout is complete, within the failure tolerance.
+  returned: always, except for invalid options
   type: bool
   sample: true
 elapsed:
-  description: How long it took, in seconds.
-  returned: always, but for options that make no sense
+  description: Time that the module waited, in seconds.
+  returned: always, except for invalid options
   type: int
   sample: 90
 polls:
-  description: How many looks there were.
-  returned: always, but for options that make no sense
+  description: Number of times the status was polled.
+  returned: always, except for invalid options
   type: int
   sample: 7
 summary:
-  description: The counts of the last look, as M(stackfleet.servicecatalog.stack_instance_info) returns them.
-  returned: always, but for options that make no sense
+  description: Counts of the stack instances of all provisioned products, at the last successful poll.
+  returned: always, except for invalid options
   type: dict
-  sample: {"total": 40, "current": 40, "outdated": 0, "inoperable": 0, "all_current": true}
+  contains:
+    # Part: summary
+    total:
+      description: Number of stack instances.
+      returned: always
+      type: int
+      sample: 47
+    current:
+      description: Number of stack instances with the status C(CURRENT).
+      returned: always
+      type: int
+      sample: 44
+    outdated:
+      description: Number of stack instances with the status C(OUTDATED).
+      returned: always
+      type: int
+      sample: 2
+    inoperable:
+      description: Number of stack instances with the status C(INOPERABLE).
+      returned: always
+      type: int
+      sample: 1
+    other:
+      description: Number of stack instances with any other status.
+      returned: always
+      type: int
+      sample: 0
+    all_current:
+      description:
+        - Whether all stack instances are C(CURRENT), and each provisioned product has at least one stack instance.
+      returned: always
+      type: bool
+      sample: false
+    by_detailed_status:
+      description: Number of stack instances with each detailed status of CloudFormation.
+      returned: when read from CloudFormation
+      type: dict
+      sample: {"SUCCEEDED": 44, "FAILED": 2, "INOPERABLE": 1}
+    # End of part: summary
 provisioned_products:
-  description:
-    - The provisioned products at the last look, as M(stackfleet.servicecatalog.stack_instance_info) returns them.
-  returned: always, but for options that make no sense
+  description: The provisioned products at the last successful poll, sorted by ID.
+  returned: always, except for invalid options
   type: list
   elements: dict
-  sample:
-    - id: pp-a1b2c3d4e5f6g
-      name: guardrails
-      type: CFN_STACKSET
-      status: AVAILABLE
-      status_message: null
-      arn: arn:aws:servicecatalog:eu-west-1:123456789012:stack/guardrails/pp-a1b2c3d4e5f6g
-      summary: {"total": 40, "current": 40, "outdated": 0, "inoperable": 0, "all_current": true}
+  contains:
+    # Part: provisioned_product
+    id:
+      description: ID of the provisioned product.
+      returned: always
+      type: str
+      sample: pp-a1b2c3d4e5f6g
+    name:
+      description: Name of the provisioned product.
+      returned: always
+      type: str
+      sample: guardrails
+    type:
+      description: Type of the provisioned product.
+      returned: always
+      type: str
+      sample: CFN_STACKSET
+    status:
+      description:
+        - Status of the provisioned product, such as C(AVAILABLE), C(UNDER_CHANGE), C(TAINTED), C(ERROR) or
+          C(PLAN_IN_PROGRESS).
+      returned: always
+      type: str
+      sample: AVAILABLE
+    status_message:
+      description: Message about the status from Service Catalog. V(null) if there is no message.
+      returned: always
+      type: str
+      sample: The stack set operation failed in 2 accounts.
+    arn:
+      description: ARN of the provisioned product.
+      returned: always
+      type: str
+      sample: arn:aws:servicecatalog:eu-west-1:123456789012:stack/guardrails/pp-a1b2c3d4e5f6g
+    summary:
+      description: Counts of the stack instances of this provisioned product, after filters.
+      returned: always
+      type: dict
+      contains:
+        # Part: summary
+        total:
+          description: Number of stack instances.
+          returned: always
+          type: int
+          sample: 47
+        current:
+          description: Number of stack instances with the status C(CURRENT).
+          returned: always
+          type: int
+          sample: 44
+        outdated:
+          description: Number of stack instances with the status C(OUTDATED).
+          returned: always
+          type: int
+          sample: 2
+        inoperable:
+          description: Number of stack instances with the status C(INOPERABLE).
+          returned: always
+          type: int
+          sample: 1
+        other:
+          description: Number of stack instances with any other status.
+          returned: always
+          type: int
+          sample: 0
+        all_current:
+          description:
+            - Whether all stack instances are C(CURRENT), and each provisioned product has at least one stack instance.
+          returned: always
+          type: bool
+          sample: false
+        by_detailed_status:
+          description: Number of stack instances with each detailed status of CloudFormation.
+          returned: when read from CloudFormation
+          type: dict
+          sample: {"SUCCEEDED": 44, "FAILED": 2, "INOPERABLE": 1}
+        # End of part: summary
+    # End of part: provisioned_product
 not_current:
   description:
-    - The stack instances that were other than C(CURRENT) at the last look, as
-      M(stackfleet.servicecatalog.stack_instance_info) returns them; empty where there are none.
-    - With O(source=cloudformation) each has its C(detailed_status), C(status_reason) and all else that CloudFormation
-      tells.
-  returned: always, but for options that make no sense
+    - Stack instances that were not C(CURRENT) at the last successful poll, worst first. The list contains at most
+      O(max_not_current) stack instances.
+    - If you require an account and Region that has no stack instance, the list contains it with the status C(MISSING).
+  returned: always, except for invalid options
   type: list
   elements: dict
-  sample:
-    - provisioned_product_id: pp-a1b2c3d4e5f6g
-      provisioned_product_name: guardrails
-      account: "210987654321"
-      region: eu-west-1
-      stack_instance_status: OUTDATED
+  contains:
+    # Part: stack_instance
+    provisioned_product_id:
+      description: ID of the provisioned product.
+      returned: always
+      type: str
+      sample: pp-a1b2c3d4e5f6g
+    provisioned_product_name:
+      description: Name of the provisioned product. V(null) if you selected it by ID and its name was not requested.
+      returned: always
+      type: str
+      sample: guardrails
+    account:
+      description: AWS account of the stack instance.
+      returned: always
+      type: str
+      sample: "210987654321"
+    region:
+      description: AWS Region of the stack instance.
+      returned: always
+      type: str
+      sample: eu-west-1
+    stack_instance_status:
+      description:
+        - Status of the stack instance in Service Catalog.
+        - C(CURRENT) means that the stack instance is up to date.
+        - C(OUTDATED) means that the last operation failed, was stopped, is pending or skipped the stack instance. The
+          detailed status distinguishes these cases.
+        - C(INOPERABLE) means that a deletion failed and left the stack in an unstable state. Delete the stack instance
+          with C(RetainStacks), and then delete the stack manually.
+        - AWS can add other statuses in the future, which are returned unchanged.
+      returned: always
+      type: str
+      sample: CURRENT
+    stack_id:
+      description: ARN of the stack. V(null) if the stack instance has no stack, for example in a suspended account.
+      returned: when read from CloudFormation
+      type: str
+      sample: >-
+        arn:aws:cloudformation:eu-west-1:210987654321:stack/StackSet-SC-123456789012-pp-a1b2c3d4e5f6g/6a1b2c3d
+    stack_set_id:
+      description: ID of the stack set. V(null) if CloudFormation does not report it.
+      returned: when read from CloudFormation
+      type: str
+      sample: SC-123456789012-pp-a1b2c3d4e5f6g:0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f
+    detailed_status:
+      description:
+        - Detailed status of the stack instance, C(PENDING), C(RUNNING), C(SUCCEEDED), C(FAILED), C(CANCELLED),
+          C(INOPERABLE), C(SKIPPED_SUSPENDED_ACCOUNT) or C(FAILED_IMPORT).
+        - V(null) if CloudFormation does not report it. AWS can add other statuses in the future.
+      returned: when read from CloudFormation
+      type: str
+      sample: FAILED
+    status_reason:
+      description: Explanation of the status from CloudFormation. V(null) if there is no explanation.
+      returned: when read from CloudFormation
+      type: str
+      sample: "Account 210987654321 should have 'AWSCloudFormationStackSetExecutionRole' role."
+    organizational_unit_id:
+      description: ID of the organizational unit that was targeted. V(null) if the account was targeted directly.
+      returned: when read from CloudFormation
+      type: str
+      sample: ou-abcd-1a2b3c4d
+    drift_status:
+      description: Drift status, C(DRIFTED), C(IN_SYNC), C(NOT_CHECKED), C(UNKNOWN) or V(null).
+      returned: when read from CloudFormation
+      type: str
+      sample: NOT_CHECKED
+    last_drift_check_timestamp:
+      description: Time of the last drift detection in UTC, in ISO 8601 format. V(null) if drift was not detected yet.
+      returned: when read from CloudFormation
+      type: str
+      sample: "2026-01-15T08:00:00+00:00"
+    last_operation_id:
+      description: ID of the last stack set operation. V(null) if CloudFormation does not report it.
+      returned: when read from CloudFormation
+      type: str
+      sample: 5e1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f
+    # End of part: stack_instance
+not_current_total:
+  description: Number of stack instances that were not C(CURRENT) at the last successful poll.
+  returned: always, except for invalid options
+  type: int
+  sample: 3
+reasons:
+  description:
+    - Reasons why stack instances are not C(CURRENT), worst and most frequent first. The counts cover all stack
+      instances that are not C(CURRENT).
+    - Reasons that only differ in the account or Region are combined.
+  returned: always, except for invalid options
+  type: list
+  elements: dict
+  contains:
+    status:
+      description: Status of the stack instances, such as C(OUTDATED) or C(MISSING).
+      returned: always
+      type: str
+      sample: OUTDATED
+    detailed_status:
+      description: Detailed status from CloudFormation. V(null) if it was not requested.
+      returned: always
+      type: str
+      sample: FAILED
+    status_reason:
+      description: Explanation from CloudFormation. V(null) if there is no explanation or if it was not requested.
+      returned: always
+      type: str
+      sample: "Account 210987654321 should have 'AWSCloudFormationStackSetExecutionRole' role."
+    count:
+      description: Number of stack instances with this reason.
+      returned: always
+      type: int
+      sample: 3
+    targets:
+      description: The first accounts and Regions with this reason.
+      returned: always
+      type: list
+      elements: str
+      sample: ["210987654321 eu-west-1", "444455556666 eu-west-1"]
+# Part: failure
 error:
-  description: AWS' error code and message, where AWS refused a call.
-  returned: failure, where AWS answered
+  description: Error that AWS returned.
+  returned: on failure, if AWS returned an error
   type: dict
-  sample: {"code": "ResourceNotFoundException", "message": "Provisioned product not found."}
+  contains:
+    code:
+      description: Error code.
+      returned: always
+      type: str
+      sample: ResourceNotFoundException
+    message:
+      description: Error message.
+      returned: always
+      type: str
+      sample: Provisioned product not found.
+retryable:
+  description: Whether retrying the task may succeed, for example after throttling or a lost connection.
+  returned: on failure, except for options that Ansible or amazon.aws rejects
+  type: bool
+  sample: false
+# End of part: failure
 """
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
