@@ -53,7 +53,6 @@ options:
         the product if a search has returned one. Otherwise, its name is assumed to be
         C(SC-<account>-<ID of the provisioned product>), which is how Service Catalog usually names stack sets.
     type: dict
-    default: {}
 """
 
     LISTING = r"""
@@ -61,7 +60,8 @@ options:
   all_products:
     description:
       - Whether to list all provisioned products of type C(CFN_STACKSET) that O(access_level) includes.
-      - This is also the default if you specify neither O(provisioned_product_ids) nor O(provisioned_product_names).
+      - This is also the default if you do not set O(provisioned_product_ids) and O(provisioned_product_names).
+      - Mutually exclusive with O(provisioned_product_ids) and O(provisioned_product_names).
     type: bool
     default: false
   accounts:

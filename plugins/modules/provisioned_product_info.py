@@ -64,7 +64,6 @@ options:
       - Mutually exclusive with O(provisioned_product_ids) and O(provisioned_product_names).
     type: list
     elements: str
-    default: []
 extends_documentation_fragment:
   - stackfleet.servicecatalog._attributes
   - stackfleet.servicecatalog._attributes.info

@@ -243,6 +243,21 @@ provisioned_products:
       returned: always
       type: str
       sample: arn:aws:servicecatalog:eu-west-1:123456789012:stack/guardrails/pp-a1b2c3d4e5f6g
+    product_id:
+      description: ID of the product in the catalog.
+      returned: always
+      type: str
+      sample: prod-a1b2c3d4e5f6g
+    provisioning_artifact_id:
+      description: ID of the version of the product (provisioning artifact).
+      returned: always
+      type: str
+      sample: pa-a1b2c3d4e5f6g
+    provisioning_artifact_name:
+      description: Name of the version. V(null) if you selected the product by ID or by name.
+      returned: always
+      type: str
+      sample: v12
     summary:
       description: Counts of the stack instances of this provisioned product, after filters.
       returned: always
@@ -281,7 +296,9 @@ provisioned_products:
           type: bool
           sample: false
         by_detailed_status:
-          description: Number of stack instances with each detailed status of CloudFormation.
+          description:
+            - Number of stack instances with each detailed status of CloudFormation.
+            - The key C(UNKNOWN) counts stack instances without a detailed status.
           returned: when read from CloudFormation
           type: dict
           sample: {"SUCCEEDED": 44, "FAILED": 2, "INOPERABLE": 1}
@@ -325,7 +342,9 @@ summary:
       type: bool
       sample: false
     by_detailed_status:
-      description: Number of stack instances with each detailed status of CloudFormation.
+      description:
+        - Number of stack instances with each detailed status of CloudFormation.
+        - The key C(UNKNOWN) counts stack instances without a detailed status.
       returned: when read from CloudFormation
       type: dict
       sample: {"SUCCEEDED": 44, "FAILED": 2, "INOPERABLE": 1}

@@ -29,7 +29,8 @@ options:
   all_products:
     description:
       - Whether to wait for all provisioned products of type C(CFN_STACKSET) that O(access_level) includes.
-      - Required if you specify neither O(provisioned_product_ids) nor O(provisioned_product_names).
+      - Required if you do not set O(provisioned_product_ids) or O(provisioned_product_names), and mutually exclusive
+        with both.
     type: bool
     default: false
   accounts:
@@ -258,7 +259,9 @@ summary:
       type: bool
       sample: false
     by_detailed_status:
-      description: Number of stack instances with each detailed status of CloudFormation.
+      description:
+        - Number of stack instances with each detailed status of CloudFormation.
+        - The key C(UNKNOWN) counts stack instances without a detailed status.
       returned: when read from CloudFormation
       type: dict
       sample: {"SUCCEEDED": 44, "FAILED": 2, "INOPERABLE": 1}
@@ -302,6 +305,21 @@ provisioned_products:
       returned: always
       type: str
       sample: arn:aws:servicecatalog:eu-west-1:123456789012:stack/guardrails/pp-a1b2c3d4e5f6g
+    product_id:
+      description: ID of the product in the catalog.
+      returned: always
+      type: str
+      sample: prod-a1b2c3d4e5f6g
+    provisioning_artifact_id:
+      description: ID of the version of the product (provisioning artifact).
+      returned: always
+      type: str
+      sample: pa-a1b2c3d4e5f6g
+    provisioning_artifact_name:
+      description: Name of the version. V(null) if you selected the product by ID or by name.
+      returned: always
+      type: str
+      sample: v12
     summary:
       description: Counts of the stack instances of this provisioned product, after filters.
       returned: always
@@ -340,7 +358,9 @@ provisioned_products:
           type: bool
           sample: false
         by_detailed_status:
-          description: Number of stack instances with each detailed status of CloudFormation.
+          description:
+            - Number of stack instances with each detailed status of CloudFormation.
+            - The key C(UNKNOWN) counts stack instances without a detailed status.
           returned: when read from CloudFormation
           type: dict
           sample: {"SUCCEEDED": 44, "FAILED": 2, "INOPERABLE": 1}
