@@ -15,7 +15,7 @@ PLOT = """\
 .. figure:: performance.svg
    :alt: CPU time and peak memory at 1,000, 10,000 and 100,000 stack instances, for both sources and the boto3 loop
 
-   How cost grows with the number of stack instances, without latency.
+   CPU time and memory by number of stack instances, without latency
 """
 BUSY_CPUS = 0.1
 """From here on a machine counts as busy with something else."""
@@ -56,7 +56,7 @@ def _table(results: Results) -> str:
         f" {machine['cpus']} CPUs ({machine['cpu']}), {machine['memory_gib']} GiB, {machine['system']}."
     )
     rows = [_cells(row) for trial in results["trials"] for row in trial["rows"]]
-    table = list_table(("What against what", "Ratio", "Wanted", "Here", "Peer"), rows, (44, 14, 14, 14, 14))
+    table = list_table(("Comparison", "Ratio", "Target", "Collection", "Peer"), rows, (44, 14, 14, 14, 14))
     return "\n\n".join([measured, *([warning] if warning else []), table, PLOT])
 
 
