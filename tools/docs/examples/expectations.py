@@ -33,7 +33,7 @@ EXCUSED_BLOCKS: dict[tuple[str, str], str] = {
         first_line,
     ): f"the integration target {target} tries it"
     for first_line, target in {
-        "- name: Set credentials once, for this collection and for amazon.aws": "credentials",
+        "- name: Set credentials once": "credentials",
         "$ export AWS_ROLE_ARN=arn:aws:iam::123456789012:role/pipeline": "credentials",
         "[profile pipeline]": "credentials",
         "{": "least_privilege",

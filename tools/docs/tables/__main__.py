@@ -12,14 +12,13 @@ import argparse
 import sys
 import typing as t
 
-from docs.tables import faults, privileges
+from docs.tables import privileges
 from docs.tables.page import PAGES, with_section
 
 # (page, name of the section) → what belongs there.
 TABLES: dict[tuple[str, str], t.Callable[[], str]] = {
     ("guide_credentials.rst", "policies"): privileges.policies,
     ("guide_credentials.rst", "privileges"): privileges.table,
-    ("guide_testing.rst", "faults"): faults.table,
 }
 
 

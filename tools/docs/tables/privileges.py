@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""IAM actions and policies, from the cases that the integration target least_privilege tries."""
+"""Generate tables of IAM actions and policies from the cases of the integration target least_privilege."""
 
 from __future__ import annotations
 
@@ -18,13 +18,11 @@ CASES = (
     Path(__file__).resolve().parents[3] / "tests" / "integration" / "targets" / "least_privilege" / "vars" / "main.yml"
 )
 
-# Which cases have a policy to copy, and what it is for.
+# Query of a case → title of the policy that is shown for it.
 POLICIES = {
-    "Products by id": "Products by id",
-    "Products by name": "Products by name, or waiting",
-    "Every product, with neither ids nor names": "Every product",
-    "Products by name, with ``source: cloudformation``": "The reasons, with ``source: cloudformation``",
-    "Products by id, with ``assume_role_arn``": "Whoever takes a role in another account",
+    "Products by name": "Select products by name, or wait for a rollout",
+    "Products by name, with ``source: cloudformation``": "Use ``source: cloudformation``",
+    "Products by ID, with ``assume_role_arn``": "Assume a role in another account",
 }
 RESOURCES = {
     "cloudformation": "arn:aws:cloudformation:*:123456789012:stackset/SC-*",
@@ -42,15 +40,15 @@ Case = t.Dict[str, t.Any]
 
 
 def table() -> str:
-    """What is asked, tried in which ways, and the actions that it takes."""
-    rows = [(case["asked"], ", ".join(map(_way, case["ways"])), _needs(case)) for case in _cases()]
-    return list_table(("What is asked", "Tried with", "Actions"), rows, (30, 25, 45))
+    """Return the table of queries with the actions that they require."""
+    rows = [(case["query"], ", ".join(map(_way, case["ways"])), _needs(case)) for case in _cases()]
+    return list_table(("Query", "Tested with", "Actions"), rows, (30, 25, 45))
 
 
 def policies() -> str:
-    """A policy for each of POLICIES."""
-    cases = {case["asked"]: case for case in _cases()}
-    return "\n\n".join(f"{title}:\n\n{_code(_policy(cases[asked]['actions']))}" for asked, title in POLICIES.items())
+    """Return a policy for each of POLICIES."""
+    cases = {case["query"]: case for case in _cases()}
+    return "\n\n".join(f"{title}:\n\n{_code(_policy(cases[query]['actions']))}" for query, title in POLICIES.items())
 
 
 def _cases() -> list[Case]:
@@ -66,10 +64,10 @@ def _needs(case: Case) -> str:
     if "role_actions" in case:
         needs += f"; the role: {_listed(case['role_actions'])}"
     if "instead" in case:
-        spared, instead = _listed(case["instead"]["of"]), _listed(case["instead"]["actions"])
-        needs += f". Without one of {spared} it warns, and needs {instead} in their place"
+        of, instead = _listed(case["instead"]["of"]), _listed(case["instead"]["actions"])
+        needs += f". If one of {of} is denied, a warning is displayed and {instead} is required instead"
     if "condition" in case:
-        needs += f"; they may be restricted with the condition key ``{case['condition']}``"
+        needs += f". You can restrict them with the condition key ``{case['condition']}``"
     return needs
 
 

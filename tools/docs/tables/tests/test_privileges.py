@@ -11,6 +11,7 @@ import json
 from docs.tables import privileges
 
 LIST = "servicecatalog:ListStackInstancesForProvisionedProduct"
+DESCRIBE = "servicecatalog:DescribeProvisionedProduct"
 
 
 def test_each_case_is_a_row() -> None:
@@ -18,7 +19,7 @@ def test_each_case_is_a_row() -> None:
     assert table.count("\n   * - ") == len(privileges._cases()) + 1
     assert f"     - ``{LIST}``\n" in table
     assert f"     - ``sts:AssumeRole``; the role: ``{LIST}``\n" in table
-    assert f" it warns, and needs ``{LIST}`` in their place\n" in table
+    assert f" is denied, a warning is displayed and ``{LIST}`` is required instead\n" in table
     assert "     - none" in table
 
 
@@ -26,8 +27,8 @@ def test_policies_are_json_and_hold_the_actions_of_their_cases() -> None:
     written = [block.partition("\n\n")[2] for block in privileges.policies().split(".. code-block:: json")[1:]]
     policies = [json.loads(block.rpartition("}")[0] + "}") for block in written]
     assert len(policies) == len(privileges.POLICIES)
-    assert policies[0]["Statement"] == [{"Effect": "Allow", "Action": [LIST], "Resource": "*"}]
-    assert [statement["Resource"] for statement in policies[3]["Statement"]] == [
+    assert policies[0]["Statement"] == [{"Effect": "Allow", "Action": [LIST, DESCRIBE], "Resource": "*"}]
+    assert [statement["Resource"] for statement in policies[1]["Statement"]] == [
         "*",
         privileges.RESOURCES["cloudformation"],
     ]
