@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What plugins return, against what their documentation says that they return: every key, its type, and when."""
+"""Documentation compared with the plugins: options with argument specs, RETURN with results."""
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import typing as t
@@ -15,17 +16,11 @@ from types import MappingProxyType
 import pytest
 import yaml
 from ansible.inventory.manager import InventoryManager
+from ansible.module_utils.basic import AnsibleModule
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import fragment_loader, inventory_loader, lookup_loader, module_loader
 from ansible.utils.plugin_docs import get_plugin_docs
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout import wait as _rollout
-from ansible_collections.stackfleet.servicecatalog.plugins.modules import (
-    provisioned_product_info,
-    stack_instance_info,
-    wait_for_rollout,
-)
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Script,
     detail,
@@ -40,68 +35,61 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws impor
 )
 
 Docs = t.Dict[str, t.Any]
-Told = t.Dict[str, t.Any]
+Result = t.Dict[str, t.Any]
 
+ROOT = Path(__file__).resolve().parents[2]
 COLLECTION = "stackfleet.servicecatalog"
 LIST = "ListStackInstancesForProvisionedProduct"
 DESCRIBE = "DescribeProvisionedProduct"
 SEARCH = "SearchProvisionedProducts"
 MODULES = {
-    "provisioned_product_info": provisioned_product_info,
-    "stack_instance_info": stack_instance_info,
-    "wait_for_rollout": wait_for_rollout,
+    file.stem: importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.modules.{file.stem}")
+    for file in sorted((ROOT / "plugins" / "modules").glob("*.py"))
 }
 TYPES = {"str": str, "int": int, "bool": bool, "list": list, "dict": dict}
-# What any module returns, by Ansible's own documentation.
-ANSIBLES_OWN = {"changed", "failed", "msg", "invocation", "warnings", "deprecations", "exception"}
+# Values that Ansible documents for all modules.
+COMMON_VALUES = {"changed", "failed", "msg", "invocation", "warnings", "deprecations", "exception"}
+# Dictionaries whose keys depend on the data.
+FREE_KEYS = {"tags", "by_detailed_status"}
 
-# When a key is there, in the words of the documentation, and what that means for a case. No other words are allowed.
+# Each condition that RETURN contains, and the facts of a case that it applies to. Other conditions are an error.
 CONDITIONS: dict[str, t.Callable[[t.AbstractSet[str]], bool]] = {
     "always": lambda facts: True,
     "success": lambda facts: "failed" not in facts,
     "success and O(summary_only=false)": lambda facts: not facts & {"failed", "summary_only"},
-    "with O(source=cloudformation)": lambda facts: "cloudformation" in facts,
-    "failure, where AWS answered": lambda facts: "aws answered" in facts,
-    "failure, but for options that Ansible or amazon.aws refuses": lambda facts: (
-        "failed" in facts and "refused" not in facts
+    "when read from CloudFormation": lambda facts: "cloudformation" in facts,
+    "on failure, if AWS returned an error": lambda facts: "aws error" in facts,
+    "on failure, except for options that Ansible or amazon.aws rejects": lambda facts: (
+        "failed" in facts and "rejected" not in facts
     ),
-    "always, but for options that make no sense": lambda facts: not facts & {"no sense", "refused"},
+    "always, except for invalid options": lambda facts: not facts & {"invalid", "rejected"},
 }
-# Where the documentation says "as ... returns them".
-AS_ELSEWHERE = {
-    ("wait_for_rollout", name): ("stack_instance_info", same)
-    for name, same in {
-        "summary": "summary",
-        "provisioned_products": "provisioned_products",
-        "not_current": "stack_instances",
-    }.items()
-} | {("stack_instance_info", "provisioned_products.summary"): ("stack_instance_info", "summary")}
 
 ROW = {"StackId": "arn:stack", "StatusReason": "Because.", "OrganizationalUnitId": "ou-1", "DriftStatus": "DRIFTED"}
 FULL_ROW = {**ROW, "LastDriftCheckTimestamp": "2026-01-15T08:00:00Z", "LastOperationId": "op"}
 EMPTY_ROW = {"StackSetId": None, "StackInstanceStatus": None}
-TOLD_BY_BOTH = (
+OF_EACH_CALL = (
     *("IdempotencyToken", "LastRecordId", "LastProvisioningRecordId", "LastSuccessfulProvisioningRecordId"),
     *("ProductId", "ProvisioningArtifactId"),
 )
-TOLD_BY_SEARCH = ("PhysicalId", "ProductName", "ProvisioningArtifactName", "UserArn", "UserArnSession")
-KNOWN = detail(
-    "pp-a", "guardrails", StatusMessage="Said.", CreatedTime=1768464000.0, **dict.fromkeys(TOLD_BY_BOTH, "x")
+OF_SEARCH = ("PhysicalId", "ProductName", "ProvisioningArtifactName", "UserArn", "UserArnSession")
+COMMON_FIELDS = detail(
+    "pp-a", "guardrails", StatusMessage="A message.", CreatedTime=1768464000.0, **dict.fromkeys(OF_EACH_CALL, "x")
 )
-FULL_DETAIL = {**KNOWN, "LaunchRoleArn": "arn:role"}
-FULL_ATTRIBUTE = {**KNOWN, **dict.fromkeys(TOLD_BY_SEARCH, "x")}
-SOUGHT = whole(ProvisionedProducts=[{**FULL_ATTRIBUTE, "Tags": [{"Key": "team", "Value": "platform"}]}])
+FULL_DETAIL = {**COMMON_FIELDS, "LaunchRoleArn": "arn:role"}
+FULL_ATTRIBUTE = {**COMMON_FIELDS, **dict.fromkeys(OF_SEARCH, "x")}
+FOUND = whole(ProvisionedProducts=[{**FULL_ATTRIBUTE, "Tags": [{"Key": "team", "Value": "platform"}]}])
 DESCRIBED = whole(ProvisionedProductDetail=FULL_DETAIL)
-REFUSED = error("AccessDeniedException")
-BEHIND = whole(StackInstances=[stack_instance(1, "OUTDATED"), stack_instance(2)])
+DENIED = error("AccessDeniedException")
+NOT_CURRENT = whole(StackInstances=[stack_instance(1, "OUTDATED"), stack_instance(2)])
 
 
 class Case(t.NamedTuple):
-    """A call with the answers that it gets, and what is so about it, in the words of CONDITIONS."""
+    """A call of a module, the facts that CONDITIONS depend on, and the responses to its requests."""
 
     arguments: dict[str, t.Any]
     facts: t.AbstractSet[str] = frozenset()
-    answers: t.Mapping[str, t.Any] = MappingProxyType({})
+    responses: t.Mapping[str, t.Any] = MappingProxyType({})
 
 
 IDS = {"provisioned_product_ids": ["pp-a"]}
@@ -110,92 +98,94 @@ STACK_SET = {
     "DescribeStackSet": stack_set("SC-123456789012-pp-a"),
     "ListStackInstances": stack_set_page(summary_of(1, status="OUTDATED", **FULL_ROW)),
 }
-SENSELESS = {"accounts": ["1"]}
+INVALID = {"accounts": ["1"]}
 WITH_ARN = whole(
     ProvisionedProductDetail={**FULL_DETAIL, "Arn": "arn:aws:servicecatalog:eu-west-1:123456789012:stack/a/pp-a"}
 )
 
 CASES = {
     "stack_instance_info": [
-        Case(IDS, answers={LIST: page([1])}),
-        Case({"provisioned_product_names": ["guardrails"]}, answers={DESCRIBE: DESCRIBED, LIST: page([1])}),
+        Case(IDS, responses={LIST: page([1])}),
+        Case({"provisioned_product_names": ["guardrails"]}, responses={DESCRIBE: DESCRIBED, LIST: page([1])}),
         Case({**IDS, "summary_only": True}, {"summary_only"}, {LIST: page([1])}),
-        Case({**IDS, "describe_products": True}, answers={DESCRIBE: DESCRIBED, LIST: page([1])}),
-        Case({}, answers={SEARCH: SOUGHT, LIST: page([1])}),
+        Case({**IDS, "describe_products": True}, responses={DESCRIBE: DESCRIBED, LIST: page([1])}),
+        Case({}, responses={SEARCH: FOUND, LIST: page([1])}),
         Case(FROM_STACK_SET, {"cloudformation"}, {DESCRIBE: WITH_ARN, **STACK_SET}),
         Case(
             {**FROM_STACK_SET, "stack_set_names": {"pp-a": "mine"}},
             {"cloudformation"},
             {"DescribeStackSet": stack_set("mine"), "ListStackInstances": stack_set_page(summary_of(1, **EMPTY_ROW))},
         ),
-        Case(IDS, {"failed", "aws answered"}, {LIST: REFUSED}),
-        Case({**IDS, "aws_config": {"retires": {}}}, {"failed", "no sense"}),
-        Case({**IDS, **SENSELESS}, {"failed", "no sense"}),
-        Case({**IDS, "statuses": ["x"]}, {"failed", "refused"}),
-        Case({**IDS, "profile": "x", "access_key": "y"}, {"failed", "refused"}),
+        Case(IDS, {"failed", "aws error"}, {LIST: DENIED}),
+        Case({**IDS, "aws_config": {"retires": {}}}, {"failed", "invalid"}),
+        Case({**IDS, **INVALID}, {"failed", "invalid"}),
+        Case({**IDS, "statuses": ["x"]}, {"failed", "rejected"}),
+        Case({**IDS, "profile": "x", "access_key": "y"}, {"failed", "rejected"}),
     ],
     "provisioned_product_info": [
-        Case({}, answers={SEARCH: SOUGHT}),
-        Case({"ids": ["pp-a"]}, answers={DESCRIBE: DESCRIBED}),
-        Case({"ids": ["pp-a"]}, {"failed", "aws answered"}, {DESCRIBE: REFUSED}),
-        Case({"search_query": ["x"]}, {"failed", "no sense"}),
-        Case({"statuses": ["x"]}, {"failed", "refused"}),
+        Case({}, responses={SEARCH: FOUND}),
+        Case({"ids": ["pp-a"]}, responses={DESCRIBE: DESCRIBED}),
+        Case({"ids": ["pp-a"]}, {"failed", "aws error"}, {DESCRIBE: DENIED}),
+        Case({"search_query": ["x"]}, {"failed", "invalid"}),
+        Case({"statuses": ["x"]}, {"failed", "rejected"}),
     ],
     "wait_for_rollout": [
-        Case({**IDS}, answers={DESCRIBE: DESCRIBED, LIST: page([1])}),
-        Case({**IDS, "timeout": 0}, {"failed"}, {DESCRIBE: DESCRIBED, LIST: BEHIND}),
+        Case({**IDS}, responses={DESCRIBE: DESCRIBED, LIST: page([1])}),
+        Case({"all_products": True}, responses={SEARCH: FOUND, LIST: page([1])}),
+        Case({**IDS, "timeout": 0}, {"failed"}, {DESCRIBE: DESCRIBED, LIST: NOT_CURRENT}),
         Case({**FROM_STACK_SET, "timeout": 0}, {"failed", "cloudformation"}, {DESCRIBE: WITH_ARN, **STACK_SET}),
-        Case({**IDS, "_ansible_check_mode": True}, answers={DESCRIBE: DESCRIBED, LIST: BEHIND}),
-        Case(IDS, {"failed", "aws answered"}, {DESCRIBE: REFUSED}),
-        Case({**IDS, "sleep": 0}, {"failed", "no sense"}),
-        Case({**IDS, "sleep": "x"}, {"failed", "refused"}),
-        Case({**IDS, **SENSELESS}, {"failed", "no sense"}),
+        Case({**IDS, "_ansible_check_mode": True}, responses={DESCRIBE: DESCRIBED, LIST: NOT_CURRENT}),
+        Case(IDS, {"failed", "aws error"}, {DESCRIBE: DENIED}),
+        Case({**IDS, "sleep": 0}, {"failed", "invalid"}),
+        Case({**IDS, "sleep": "x"}, {"failed", "rejected"}),
+        Case({**IDS, **INVALID}, {"failed", "invalid"}),
     ],
 }
+# Options of the module that other plugins do not have.
+ONLY_IN_MODULES = {"summary_only", "describe_products", "debug_botocore_endpoint_logs"}
 
 
 def documentation(name: str, kind: str = "module") -> tuple[Docs, Docs]:
-    """Options and so on, and RETURN, as Ansible reads them."""
+    """Return DOCUMENTATION with its fragments, and RETURN."""
     loader = {"inventory": inventory_loader, "lookup": lookup_loader, "module": module_loader}[kind]
     docs, _examples, returned, _metadata = get_plugin_docs(f"{COLLECTION}.{name}", kind, loader, fragment_loader, False)
-    # Ansible's tags on what it has read are of no interest here.
+    # Without the tags of Ansible's data.
     return json.loads(json.dumps(docs, default=str)), json.loads(json.dumps(returned))
 
 
 def is_of(kind: str, value: t.Any) -> bool:
-    """Whether a value has a type in Ansible's words; to Python, True is a number."""
+    """Return whether a value has one of Ansible's types; in Python, True is a number."""
     return isinstance(value, TYPES[kind]) and isinstance(value, bool) == (kind == "bool")
 
 
-def words(documented: Docs) -> str:
-    return " ".join(
-        [documented["description"]] if isinstance(documented["description"], str) else documented["description"]
-    )
+def description(documented: Docs) -> str:
+    text = documented["description"]
+    return text if isinstance(text, str) else " ".join(text)
 
 
 class Comparison:
-    """Goes through results, collects what differs from the documentation, and what of it has been seen."""
+    """Compare results with RETURN, and collect the differences and the keys that were returned."""
 
-    def __init__(self, plugin: str) -> None:
-        self.plugin = plugin
+    def __init__(self) -> None:
         self.differences: list[str] = []
         self.seen: set[str] = set()
 
     def keys(
-        self, documented: Docs, told: Told, facts: t.AbstractSet[str], where: str = "", may_be_null: bool = False
+        self, documented: Docs, result: Result, facts: t.AbstractSet[str], where: str = "", may_be_null: bool = False
     ) -> None:
-        """Compare an object with what is documented of its keys."""
-        for key in set(told) - set(documented):
+        """Compare a dictionary with the documentation of its keys."""
+        for key in set(result) - set(documented):
             self.differences.append(f"{where}{key} is not documented")
         for key, about in documented.items():
-            wanted = CONDITIONS[about.get("returned", "always")](facts)
-            if wanted != (key in told):
-                self.differences.append(f"{where}{key} is {'missing' if wanted else 'there'} where {sorted(facts)}")
-            elif wanted:
-                self.value(about, told[key], facts, f"{where}{key}", may_be_null)
+            expected = CONDITIONS[about.get("returned", "always")](facts)
+            if expected != (key in result):
+                self.differences.append(f"{where}{key} is {'missing' if expected else 'there'} with {sorted(facts)}")
+            elif expected:
+                self.value(about, result[key], facts, f"{where}{key}", may_be_null)
 
     def value(self, documented: Docs, value: t.Any, facts: t.AbstractSet[str], where: str, may_be_null: bool) -> None:
-        may_be_null = may_be_null or "V(null)" in words(documented)
+        """Compare a value, and the values in it."""
+        may_be_null = may_be_null or "V(null)" in description(documented)
         if value is None:
             if not may_be_null:
                 self.differences.append(f"{where} is null, which is not documented")
@@ -205,25 +195,13 @@ class Comparison:
             return
         if value or documented["type"] in ("bool", "int"):
             self.seen.add(where)
-        parts = self.parts_of(documented, where)
         for item in value if isinstance(value, list) else [value]:
             if isinstance(value, list) and not is_of(documented["elements"], item):
-                self.differences.append(f"{where} holds {item!r}, not of type {documented['elements']}")
-            elif parts is not None:
-                self.keys(parts, item, facts, f"{where}.", may_be_null)
-            elif (
-                isinstance(item, dict)
-                and where != "provisioned_products.tags"
-                and set(item) != set(documented["sample"])
-            ):
-                self.differences.append(f"{where} is {item!r}, which its sample does not look like")
-
-    def parts_of(self, documented: Docs, where: str) -> Docs | None:
-        elsewhere = AS_ELSEWHERE.get((self.plugin, where))
-        if elsewhere:
-            assert "returns" in words(documented) or "as in RV(" in words(documented)
-            documented = documentation(elsewhere[0])[1][elsewhere[1]]
-        return t.cast("Docs | None", documented.get("contains"))
+                self.differences.append(f"{where} contains {item!r}, not of type {documented['elements']}")
+            elif "contains" in documented:
+                self.keys(documented["contains"], item, facts, f"{where}.", may_be_null)
+            elif isinstance(item, dict) and where.rpartition(".")[2] not in FREE_KEYS:
+                self.differences.append(f"{where} is a dictionary without documented keys")
 
 
 def all_keys(documented: Docs, where: str = "") -> t.Iterator[tuple[str, Docs]]:
@@ -232,29 +210,92 @@ def all_keys(documented: Docs, where: str = "") -> t.Iterator[tuple[str, Docs]]:
         yield from all_keys(about.get("contains", {}), f"{where}{key}.")
 
 
+def shape(option: t.Mapping[str, t.Any], deprecated: t.AbstractSet[str] = frozenset()) -> dict[str, t.Any]:
+    """Return what an argument spec or a documentation specifies of an option, apart from texts."""
+    return {
+        **{name: option.get(name) for name in ("elements", "default", "suboptions")},
+        "type": option.get("type", "str"),
+        "required": option.get("required", False),
+        "choices": sorted(option.get("choices") or []),
+        "aliases": sorted(set(option.get("aliases") or []) - deprecated),
+    }
+
+
+def shapes(options: t.Mapping[str, t.Mapping[str, t.Any]]) -> dict[str, dict[str, t.Any]]:
+    return {
+        name: shape(option, {alias["name"] for alias in option.get("deprecated_aliases", [])})
+        for name, option in options.items()
+    }
+
+
+class ArgumentSpecSeen(BaseException):
+    """Ends a module as soon as it has passed on its argument spec."""
+
+
+def argument_spec(name: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, t.Any]]:
+    """Return the argument spec of a module, with the options of amazon.aws."""
+    seen: dict[str, dict[str, t.Any]] = {}
+
+    def see(_module: AnsibleModule, argument_spec: dict[str, dict[str, t.Any]], **_arguments: t.Any) -> t.NoReturn:
+        seen.update(argument_spec)
+        raise ArgumentSpecSeen
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AnsibleModule, "__init__", see)
+        with pytest.raises(ArgumentSpecSeen):
+            MODULES[name].main()
+    return seen
+
+
+def test_each_module_has_cases() -> None:
+    assert set(CASES) == set(MODULES)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_documents_its_argument_spec(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert shapes(documentation(name)[0]["options"]) == shapes(argument_spec(name, monkeypatch))
+
+
+@pytest.mark.parametrize("kind", ["lookup", "inventory"])
+def test_a_plugin_documents_the_options_of_the_module(kind: str) -> None:
+    of_module = shapes(documentation("stack_instance_info")[0]["options"])
+    of_plugin = shapes(documentation("stack_instances", kind)[0]["options"])
+    shared = set(of_module) - ONLY_IN_MODULES
+    assert {name: of_plugin.get(name) for name in shared} == {name: of_module[name] for name in shared}
+
+
+def test_action_groups_contain_each_module() -> None:
+    groups = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["action_groups"]
+    assert groups["all"] == sorted(MODULES)
+    assert groups["aws"] == [{"metadata": {"extend_group": ["amazon.aws.aws"]}}, *sorted(MODULES)]
+    for name in MODULES:
+        membership = documentation(name)[0]["attributes"]["action_group"]["membership"]
+        assert membership == [f"{COLLECTION}.{group}" for group in groups], name
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_a_module_returns_what_is_documented(name: str, aws: Script, capsys: pytest.CaptureFixture[str]) -> None:
     _docs, documented = documentation(name)
-    comparison = Comparison(name)
+    comparison = Comparison()
     for case in CASES[name]:
-        for operation, answer in case.answers.items():
-            aws.expect(operation, answer)
+        for operation, response in case.responses.items():
+            aws.expect(operation, response)
         result = run_module(MODULES[name], capsys, case.arguments)
         assert result.get("failed", False) == ("failed" in case.facts), result
-        told = {key: value for key, value in result.items() if key not in ANSIBLES_OWN}
-        comparison.keys(documented, told, case.facts)
+        own = {key: value for key, value in result.items() if key not in COMMON_VALUES}
+        comparison.keys(documented, own, case.facts)
     assert comparison.differences == []
-    assert {key for key, _about in all_keys(documented)} - comparison.seen == set(), "never returned"
+    assert {key for key, _about in all_keys(documented)} - comparison.seen == set(), "not returned by any case"
 
 
 def test_the_lookup_returns_what_is_documented(aws: Script) -> None:
     _docs, documented = documentation("stack_instances", "lookup")
-    comparison = Comparison("stack_instances")
+    comparison = Comparison()
     plugin = lookup_loader.get(f"{COLLECTION}.stack_instances")
     aws.expect(DESCRIBE, DESCRIBED, WITH_ARN)
     aws.expect(LIST, page([1]), page([1]))
-    for operation, answer in STACK_SET.items():
-        aws.expect(operation, answer)
+    for operation, response in STACK_SET.items():
+        aws.expect(operation, response)
     for terms, options in (
         (["pp-a"], {}),
         (["guardrails"], {"identify_by": "name"}),
@@ -264,26 +305,17 @@ def test_the_lookup_returns_what_is_documented(aws: Script) -> None:
         assert rows
         comparison.value(documented["_list"], rows, set(options.values()), "_list", may_be_null=False)
     assert comparison.differences == []
-    assert {key for key, _about in all_keys(documented)} - comparison.seen == set(), "never returned"
-
-
-def test_the_lookup_documents_the_rows_of_the_module() -> None:
-    def facts(contains: Docs) -> Docs:
-        return {name: (about["type"], about.get("returned", "always")) for name, about in contains.items()}
-
-    rows = documentation("stack_instances", "lookup")[1]["_list"]["contains"]
-    assert facts(rows) == facts(documentation("stack_instance_info")[1]["stack_instances"]["contains"])
+    assert {key for key, _about in all_keys(documented)} - comparison.seen == set(), "not returned"
 
 
 @pytest.mark.parametrize(("name", "kind"), [*((name, "module") for name in MODULES), ("stack_instances", "lookup")])
-def test_samples_are_what_is_documented(name: str, kind: str) -> None:
+def test_samples_have_the_documented_type(name: str, kind: str) -> None:
     for key, about in all_keys(documentation(name, kind)[1]):
         assert about["type"] in TYPES, key
-        assert "contains" in about or "sample" in about, f"{key} has no sample"
+        assert ("contains" in about) != ("sample" in about), f"{key} needs a sample or documented keys"
         if "sample" in about:
-            comparison = Comparison(name)
-            optional = {"cloudformation"} if "detailed_status" in json.dumps(about["sample"]) else set()
-            comparison.value(about, about["sample"], optional, key, may_be_null=False)
+            comparison = Comparison()
+            comparison.value(about, about["sample"], set(), key, may_be_null=False)
             assert comparison.differences == [], key
 
 
@@ -307,38 +339,40 @@ def test_hosts_have_the_variables_and_groups_that_are_documented(aws: Script, tm
     assert {group.name for group in host.get_groups()} - {"all", "ungrouped"} == expected
 
 
-ROOT = Path(__file__).resolve().parents[2]
-ROLE = ROOT / "roles" / "rollout_report"
-# Variables that the role makes for itself.
-INTERNAL = {"rollout_report_read", "rollout_report_given", "rollout_report_rows", "rollout_report_products"}
-# Connection options that the playbook passes on; its guide lists them.
-GATES_CONNECTION = {"region", "profile", "assume_role_arn", "endpoint_url"}
+ROLES = ROOT / "roles"
+# Options of amazon.aws that contain secrets.
+SECRETS = {"secret_key", "session_token"}
 
 
-def test_the_role_uses_what_it_documents_with_the_defaults_that_it_tells() -> None:
-    options = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
-    documented = options["main"]["options"]
-    texts = [file.read_text(encoding="utf-8") for part in ("tasks", "templates") for file in (ROLE / part).rglob("*.*")]
-    used = {name for text in texts for name in re.findall(r"\brollout_report_[a-z_]+", text)}
-    assert used - INTERNAL == set(documented)
-    defaults = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="utf-8"))
-    assert {name: about["default"] for name, about in documented.items() if "default" in about} == defaults
-    modules = documentation("stack_instance_info")[0]["options"]
-    for name, about in documented.items():
-        module = modules.get(name[len("rollout_report_") :])
-        if module and "default" not in about:
-            assert about["type"] == module["type"] and about.get("elements") == module.get("elements"), name
-            assert about.get("choices") == (list(module["choices"]) if "choices" in module else None), name
+def role_options(role: str) -> Docs:
+    specs = yaml.safe_load((ROLES / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
+    return t.cast("Docs", specs["argument_specs"]["main"]["options"])
 
 
-def test_the_gate_passes_on_what_the_wait_knows() -> None:
-    [play] = yaml.safe_load((ROOT / "playbooks" / "rollout_gate.yml").read_text(encoding="utf-8"))
-    [whole_task] = play["tasks"]
-    arguments = whole_task["block"][0][f"{COLLECTION}.wait_for_rollout"]
-    assert (
-        set(arguments) == {*_selection.ARGUMENT_SPEC, *_rollout.ARGUMENT_SPEC} - {"assume_role_arn"} | GATES_CONNECTION
-    )
-    assert arguments == {name: f"{{{{ rollout_gate_{name} | default(omit) }}}}" for name in arguments}
+def test_the_report_has_the_documented_defaults() -> None:
+    documented = role_options("rollout_report")
+    defaults = yaml.safe_load((ROLES / "rollout_report" / "defaults" / "main.yml").read_text(encoding="utf-8"))
+    assert {name: option["default"] for name, option in documented.items() if "default" in option} == defaults
+
+
+def test_the_report_uses_each_documented_option() -> None:
+    files = [file for part in ("tasks", "templates") for file in (ROLES / "rollout_report" / part).rglob("*.*")]
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    assert set(role_options("rollout_report")) <= set(re.findall(r"\brollout_report_[a-z_]+", text))
+
+
+def test_the_gate_has_the_options_of_the_module() -> None:
+    documented = {name[len("rollout_gate_") :]: option for name, option in role_options("rollout_gate").items()}
+    del documented["report_path"]
+    module = documentation("wait_for_rollout")[0]["options"]
+    # The role leaves defaults and aliases to the module.
+    expected = {
+        name: {**shape(option), "default": None, "aliases": []}
+        for name, option in module.items()
+        if name not in ONLY_IN_MODULES
+    }
+    assert shapes(documented) == expected
+    assert {name for name, option in documented.items() if option.get("no_log")} == SECRETS
 
 
 def _filled(text: str, forms: dict[str, str]) -> str:
