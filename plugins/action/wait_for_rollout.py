@@ -4,60 +4,89 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
+from ansible import constants
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import SelectionError
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout import wait as _rollout
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import OptionError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import wait_options
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import (
+    Connection,
+    Selection,
+    argument_spec,
+)
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout.judge import (
+    EMPTY,
+    Observation,
+    Verdict,
+)
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout.wait import (
+    NOT_READY,
+    PollFailedError,
+    wait,
+)
+
+# Callbacks that write JSON or another structured format to standard output, which a progress line would break.
+_STRUCTURED_CALLBACK = re.compile("json|xml|csv|tap|null")
 
 
 class ActionModule(ActionBase):
-    """Waits on the controller, where lines can be shown, and looks with a module on the target host."""
+    """Waits on the controller, where it can show progress, and polls with the module of the same name on the target."""
 
     _supports_check_mode = True
     _supports_async = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
-        if self._task.async_val:
-            # A wait in the background shows nothing: the module of the same name waits on the target host.
-            wrap_async = not self._connection.has_native_async
+        if self._task.async_val or self._task.check_mode:
+            # The module waits in the background, or polls once, by itself.
+            wrap_async = bool(self._task.async_val) and not self._connection.has_native_async
             return t.cast("dict[str, t.Any]", self._execute_module(task_vars=task_vars, wrap_async=wrap_async))
-        spec = {**aws_argument_spec(), **_selection.ARGUMENT_SPEC, **_rollout.ARGUMENT_SPEC}
-        _result, options = self.validate_argument_spec(argument_spec=spec)
+        spec = {**aws_argument_spec(), **argument_spec(Selection, wait_options.WaitOptions, Connection)}
+        _result, given = self.validate_argument_spec(argument_spec=spec)
         try:
-            patience = _rollout.patience_from_options(options)
-        except SelectionError as e:
+            _query, options = wait_options.parse(given)
+        except OptionError as e:
             raise AnsibleActionFail(str(e)) from None
 
-        def see() -> _rollout.Look:
-            return self._see(task_vars)
+        def poll(seconds: float) -> tuple[Observation, Verdict, t.Sequence[t.Any]]:
+            return self._poll(seconds, task_vars)
 
-        if self._task.check_mode:
-            outcome = _rollout.look_once(see, patience)
-        else:
-            outcome = _rollout.wait(see, patience, self._display.display)
-        for sentence in outcome.look.warnings:
-            self._display.warning(sentence)
-        return outcome.as_dict()
+        result = wait(poll, options, self._progress(task_vars or {}))
+        # Passed on as they are: their type differs between versions of ansible-core.
+        return {**result.as_dict(), **({"warnings": list(result.warnings)} if result.warnings else {})}
 
-    def _see(self, task_vars: dict[str, t.Any] | None) -> _rollout.Look:
-        arguments = {name: value for name, value in self._task.args.items() if name not in _rollout.ARGUMENT_SPEC}
+    def _poll(
+        self, seconds: float, task_vars: dict[str, t.Any] | None
+    ) -> tuple[Observation, Verdict, t.Sequence[t.Any]]:
+        # Without a timeout the module polls once, for at most the seconds of one sleep.
+        arguments = {**self._task.args, "timeout": 0, "delay": 0, "sleep": max(1, int(seconds))}
         try:
-            result: dict[str, t.Any] = self._execute_module(
-                module_name="stackfleet.servicecatalog.stack_instance_info",
-                module_args={**arguments, "describe_products": True},
-                task_vars=task_vars,
-            )
+            result: dict[str, t.Any] = self._execute_module(module_args=arguments, task_vars=task_vars)
         except AnsibleConnectionFailure as e:
-            # The way to the target host, not to AWS.
-            raise _rollout.LookFailedError({"msg": str(e), "retryable": True}) from None
-        if result.get("failed"):
-            raise _rollout.LookFailedError(result)
-        return _rollout.Look(
-            result["provisioned_products"], result["stack_instances"], [str(w) for w in result.get("warnings", ())]
-        )
+            raise PollFailedError({"msg": str(e), "unreachable": True, "retryable": False}) from None
+        outcome = result.get("outcome", "call_failed")
+        if outcome == "call_failed":
+            raise PollFailedError(result)
+        observation = t.cast("Observation", {name: result[name] for name in EMPTY})
+        message = str(result.get("msg", ""))
+        if message.startswith(NOT_READY):
+            message = message[len(NOT_READY) :]
+        verdict = Verdict("waiting" if outcome == "timed_out" else outcome, message)
+        return observation, verdict, result.get("warnings", ())
+
+    def _progress(self, task_vars: t.Mapping[str, t.Any]) -> t.Callable[[str], None]:
+        """Return what shows a progress line."""
+        hosts = task_vars.get("ansible_play_batch") or ()
+        host = f"[{task_vars['inventory_hostname']}] " if len(hosts) > 1 else ""
+        to_stderr = bool(_STRUCTURED_CALLBACK.search(str(constants.config.get_config_value("DEFAULT_STDOUT_CALLBACK"))))
+
+        def show(line: str) -> None:
+            if not self._task.no_log:
+                self._display.display(f"{host}{line}", stderr=to_stderr)
+
+        return show

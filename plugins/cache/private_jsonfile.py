@@ -60,20 +60,20 @@ from ansible.errors import AnsibleError
 from ansible.plugins.cache import BaseFileCacheModule
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import quote
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import folder as _private_folder
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import folder
 
 
 class CacheModule(BaseFileCacheModule):
-    """Ansible's base for files, but for what it does to their modes, to broken ones, and with a full disk."""
+    """Ansible's file cache, except for file modes, damaged files, and full disks."""
 
     def validate_cache_connection(self) -> None:
         if os.sep in self.get_option("_prefix"):
-            raise AnsibleError(f"_prefix must be the beginning of a file's name, which has no {os.sep}")
+            raise AnsibleError(f"_prefix must be the start of a file name, without {os.sep}")
         try:
-            _private_folder.own(self._cache_dir)
+            folder.private_folder(self._cache_dir)
         except (OSError, ValueError) as e:
-            folder = quote(self._cache_dir)
-            raise AnsibleError(f"{folder} can't be used for a cache: {getattr(e, 'strerror', e)}") from e
+            reason = getattr(e, "strerror", e)
+            raise AnsibleError(f"{quote(self._cache_dir)} cannot be used for a cache: {reason}") from e
 
     def get(self, key: str) -> t.Any:
         if self.has_expired(key):
@@ -84,7 +84,7 @@ class CacheModule(BaseFileCacheModule):
         except FileNotFoundError:
             raise KeyError(key) from None
         except (OSError, ValueError, RecursionError) as e:
-            raise AnsibleError(quote(f"{path} is no cache entry: {e}")) from e
+            raise AnsibleError(quote(f"{path} is not a cache entry: {e}")) from e
 
     def set(self, key: str, value: t.Any) -> None:
         prefix = self.get_option("_prefix")
@@ -98,16 +98,16 @@ class CacheModule(BaseFileCacheModule):
             os.unlink(unfinished)
             raise
         if self._timeout:
-            # Without a prefix it can't be told whose the other files are.
+            # Without a prefix the owner of the other files is unknown.
             names = (hidden, prefix) if prefix else (hidden,)
-            _private_folder.sweep(self._cache_dir, names, self._timeout + _private_folder.SWEEP_SECONDS)
+            folder.sweep(self._cache_dir, names, self._timeout + folder.SWEEP_SECONDS)
 
     def _load(self, filepath: str) -> t.Any:
-        # Neither follow a link nor wait for what is no file.
+        # Do not follow a link, and do not wait for a pipe or device.
         handle = os.open(filepath, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with open(handle, encoding="utf-8") as file:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise ValueError("it is no file")
+                raise ValueError("it is not a file")
             return json.load(file)
 
     def _dump(self, value: t.Any, filepath: str) -> None:

@@ -100,17 +100,20 @@ import time
 import typing as t
 
 from ansible.errors import AnsibleParserError
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import RaisesErrors, quote
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_instance as _stack_instance
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances as _listing
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.client import NAME
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import ServiceCatalogError, quote
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import Query, parse
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.stack_instance import (
+    StackInstance,
+    Target,
+    group_by_target,
+)
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _options
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import entry as _cache_entry
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import key as _cache_key
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._connection import Connecting
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import entry
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache.key import cache_key
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._untrusted import untrusted
 
 if t.TYPE_CHECKING:
@@ -121,16 +124,17 @@ if t.TYPE_CHECKING:
 _HOST_NAME = re.compile(r"[\w.-]+")
 
 
-class InventoryModule(RaisesErrors, AWSInventoryBase):
-    NAME = f"{_client.NAME}.stack_instances"
+class InventoryModule(Connecting, AWSInventoryBase):
+    NAME = f"{NAME}.stack_instances"
     INVENTORY_FILE_SUFFIXES = ("stack_instances.yml", "stack_instances.yaml")
 
     class TemplatedOptions(AWSInventoryBase.TemplatedOptions):
-        TEMPLATABLE_OPTIONS = (  # type: ignore[assignment]  # amazon.aws says which, not that there are nine
+        TEMPLATABLE_OPTIONS = (  # type: ignore[assignment]  # amazon.aws names nine of them
             *AWSInventoryBase.TemplatedOptions.TEMPLATABLE_OPTIONS,
             "provisioned_product_ids",
             "provisioned_product_names",
             "accounts",
+            "exclude_accounts",
             "stack_set_names",
         )
 
@@ -140,99 +144,96 @@ class InventoryModule(RaisesErrors, AWSInventoryBase):
         loader: DataLoader,
         path: str,
         cache: bool = True,
-        botocore_version: str | None = None,
-        boto3_version: str | None = None,
+        botocore_version: str | None = None,  # noqa: ARG002
+        boto3_version: str | None = None,  # noqa: ARG002
     ) -> None:
-        # Not what AWSInventoryBase adds: it takes assume_role_arn without a sentence for what can go wrong.
+        # AWSInventoryBase would assume the role by itself, without a message for each failure.
         super(AWSInventoryBase, self).parse(inventory, loader, path)
         try:
-            self.require_aws_sdk(botocore_version=botocore_version, boto3_version=boto3_version)
             _options.refuse_unknown(self.NAME, self.option_definitions, self._read_config_data(path))
             instances = self._stack_instances(path, cache)
-        except AnsibleAWSError as e:
-            # The sentence is whole; Ansible would print each cause below it once more.
+        except ServiceCatalogError as e:
+            # The message is complete; Ansible would append each cause to it.
             raise AnsibleParserError(str(e)) from None
         if not instances:
-            self.display.warning(f"No stack instance was found for {path}, which adds no host to the inventory")
-        self._populate(inventory, _stack_instance.by_place(untrusted(instances)))
+            self.display.warning(f"No stack instance was found for {path}, so it adds no host to the inventory")
+        self._populate(inventory, group_by_target(untrusted(instances)))
 
     def get_cache_key(self, path: str) -> str:
-        """Ansible's key for the file, and a digest of what it asks for and as whom."""
+        """Return Ansible's key for the file, and a digest of identity, endpoint and query."""
         options = self.get_options()
-        return f"{super().get_cache_key(path)}_{_cache_key.of(options, _selection.from_options(options))}"
+        return f"{super().get_cache_key(path)}_{cache_key(options, parse(Query, options))}"
 
-    def _stack_instances(self, path: str, cache: bool) -> list[_stack_instance.StackInstance]:
-        selection = _selection.from_options(self.get_options())
-        instances = self._kept(path, cache)
+    def _stack_instances(self, path: str, cache: bool) -> list[StackInstance]:
+        query = parse(Query, self.get_options())
+        instances = self._cached(path, cache)
         if instances is None:
             began = time.time()
-            clients = _client.connect(
-                self.client, concurrency=selection.concurrency, assume_role_arn=self.get_option("assume_role_arn")
-            )
-            listing = _listing.read(clients, selection)
-            for sentence in listing.warnings:
-                self.display.warning(sentence)
+            listing = self.list_stack_instances(query, self.get_option("assume_role_arn"))
+            for warning in listing.warnings:
+                self.display.warning(warning)
             instances = listing.stack_instances
             if self.get_option("cache"):
                 key = self.get_cache_key(path)
-                self._cache[key] = _cache_entry.encoded(_cache_entry.Answer(instances, []), key, began)
+                self._cache[key] = entry.encode(entry.CachedListing(instances, []), key, began)
         return instances
 
     def update_cache_if_changed(self) -> None:
-        """What Ansible calls when all hosts are there: what can't be kept does not take them back."""
+        """Store the listing, after all hosts have been added; a failure does not remove them."""
         try:
             if self.get_option("cache"):
                 super().update_cache_if_changed()
         except Exception as e:
-            self.display.warning(quote(f"The stack instances can't be cached: {e}"))
+            self.display.warning(quote(f"The stack instances cannot be cached: {e}"))
 
-    def _kept(self, path: str, cache: bool) -> list[_stack_instance.StackInstance] | None:
-        """What the cache has of the file, if it can be used."""
+    def _cached(self, path: str, cache: bool) -> list[StackInstance] | None:
+        """Return the listing of the file from the cache, if there is a usable one."""
         try:
-            cached, entry = self.get_cached_result(path, cache)
-            return _cache_entry.decoded(entry, self.get_cache_key(path))[0].stack_instances if cached else None
-        # Every cache plugin has errors of its own, and none of them is a reason not to ask AWS.
+            is_cached, stored = self.get_cached_result(path, cache)
+            return entry.decode(stored, self.get_cache_key(path))[0].stack_instances if is_cached else None
+        # Each cache plugin has errors of its own, and AWS can be called after any of them.
         except Exception as e:
-            self.display.warning(quote(f"The cached stack instances of {path} can't be used, and are listed anew: {e}"))
+            warning = f"The cached stack instances of {path} cannot be used, and are listed again: {e}"
+            self.display.warning(quote(warning))
             return None
 
-    def _populate(self, inventory: InventoryData, places: list[_stack_instance.Place]) -> None:
+    def _populate(self, inventory: InventoryData, targets: list[Target]) -> None:
         before = set(inventory.hosts)
         try:
-            for place in places:
-                host = _host_name(place)
-                self._populate_host_vars([host], place)
-                self._add_to_groups(inventory, host, place)
+            for target in targets:
+                host = _host_name(target)
+                self._populate_host_vars([host], target)
+                self._add_to_groups(inventory, host, target)
         except Exception:
-            # Ansible goes on with what was added before a failure, and half of a fleet is worse than none of it.
+            # Ansible keeps what was added before a failure, and a part of a fleet is worse than an error.
             for host in set(inventory.hosts) - before:
                 inventory.remove_host(inventory.hosts[host])
             raise
 
-    def _add_to_groups(self, inventory: InventoryData, host: str, place: _stack_instance.Place) -> None:
+    def _add_to_groups(self, inventory: InventoryData, host: str, target: Target) -> None:
         strict = self.get_option("strict")
-        self._set_composite_vars(self.get_option("compose"), place, host, strict=strict)
-        self._add_host_to_composed_groups(self.get_option("groups"), place, host, strict=strict)
+        self._set_composite_vars(self.get_option("compose"), target, host, strict=strict)
+        self._add_host_to_composed_groups(self.get_option("groups"), target, host, strict=strict)
         keyed_groups = self.get_option("keyed_groups")
-        self._add_host_to_keyed_groups(keyed_groups, place, host, strict=strict)
-        for name in () if keyed_groups else _own_groups(place):
+        self._add_host_to_keyed_groups(keyed_groups, target, host, strict=strict)
+        for name in () if keyed_groups else _default_groups(target):
             inventory.add_host(host, inventory.add_group(self._sanitize_group_name(name)))
 
 
-def _host_name(place: _stack_instance.Place) -> str:
-    """Raises AnsibleParserError where AWS' words make none: ansible-core 2.18 would take some names for templates."""
-    name = f"{place['account']}.{place['region']}"
+def _host_name(target: Target) -> str:
+    """Return the host's name. Raises AnsibleParserError for what ansible-core 2.18 would take for a template."""
+    name = f"{target['account']}.{target['region']}"
     if not _HOST_NAME.fullmatch(name):
         raise AnsibleParserError(
-            f"AWS told of a stack instance in account {place['account']!r} and Region {place['region']!r}, which can't"
-            " be the name of a host"
+            f"The account {target['account']!r} and Region {target['region']!r} of a stack instance do not make a"
+            " host name"
         )
     return name
 
 
-def _own_groups(place: _stack_instance.Place) -> t.Iterator[str]:
-    yield f"status_{place['stack_instance_status']}".lower()
-    yield f"account_{place['account']}".lower()
-    yield f"region_{place['region']}".lower()
-    for instance in place["stack_instances"]:
+def _default_groups(target: Target) -> t.Iterator[str]:
+    yield f"status_{target['stack_instance_status']}".lower()
+    yield f"account_{target['account']}".lower()
+    yield f"region_{target['region']}".lower()
+    for instance in target["stack_instances"]:
         yield f"product_{instance['provisioned_product_name'] or instance['provisioned_product_id']}".lower()

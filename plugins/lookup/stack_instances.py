@@ -179,13 +179,13 @@ import typing as t
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import OptionError, ServiceCatalogError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import Query, parse
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.stack_instance import StackInstance
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _options
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import cache as _cache
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import entry as _cache_entry
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import cache
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache.entry import CachedListing
 
 
 class LookupModule(LookupBase):
@@ -195,28 +195,34 @@ class LookupModule(LookupBase):
         try:
             self.set_options(var_options=variables, direct=kwargs)
             _options.refuse_unknown(str(self.ansible_name), self.option_definitions, kwargs)
-            answer = self._answer(terms)
-        except AnsibleAWSError as e:
-            # The sentence is whole; Ansible would print each cause below it once more.
+            listing = self._list(terms)
+        except ServiceCatalogError as e:
+            # The message is complete; Ansible would append each cause to it.
             raise AnsibleLookupError(str(e)) from None
-        for sentence in answer.warnings:
-            self._display.warning(sentence)
-        return answer.stack_instances
+        for warning in listing.warnings:
+            self._display.warning(warning)
+        return listing.stack_instances
 
-    def _answer(self, terms: list[t.Any]) -> _cache_entry.Answer:
+    def _list(self, terms: list[t.Any]) -> CachedListing:
         options = self.get_options()
-        named = f"provisioned_product_{options['identify_by']}s"
-        selection = _selection.from_options({**options, named: self._flatten(terms) + (options[named] or [])})
-        if terms and selection.is_discovery:
-            # Somebody's list of products was empty: that asks for none of them, not for all.
-            return _cache_entry.Answer([], [])
-        ask = functools.partial(self._ask, options)
+        query = parse(Query, {**options, **self._products(terms, options)})
+        read = functools.partial(self._read, options)
         if not options["cache"]:
-            return ask(selection)
-        return _cache.answer(options, selection, ask, self._display.warning)
+            return read(query)
+        return cache.cached_listing(options, query, read, self._display.warning)
 
-    def _ask(self, options: dict[str, t.Any], selection: _selection.Selection) -> _cache_entry.Answer:
-        from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _connection
+    def _products(self, terms: list[t.Any], options: dict[str, t.Any]) -> dict[str, t.Any]:
+        """Return the option that the terms belong to. Terms that are empty lists select nothing."""
+        name = f"provisioned_product_{options['identify_by']}s"
+        if not terms:
+            return {}
+        if options[name] is not None:
+            raise OptionError(f"{name} cannot be combined with terms that are {options['identify_by']}s")
+        return {name: self._flatten(terms)}
 
-        listing = _connection.read(str(self.ansible_name), options, selection)
-        return _cache_entry.Answer(listing.stack_instances, listing.warnings)
+    def _read(self, options: dict[str, t.Any], query: Query) -> CachedListing:
+        from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._connection import LookupConnection
+
+        connection = LookupConnection(str(self.ansible_name), options)
+        listing = connection.list_stack_instances(query, options["assume_role_arn"])
+        return CachedListing(listing.stack_instances, listing.warnings)

@@ -242,30 +242,26 @@ retryable:
 # End of part: failure
 """
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import ServiceCatalogError
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
+import typing as t
+
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._module import Module
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import provisioned_products as _products
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import provisioned_products
 
 
 def main() -> None:
-    module = Module(
-        argument_spec=_selection.PRODUCT_ARGUMENT_SPEC,
-        mutually_exclusive=[("ids", "search_query"), ("names", "search_query")],
-        supports_check_mode=True,
-    )
-    try:
-        search = _selection.product_search_from_options(module.params)
-        clients = _client.connect(
-            module.client, concurrency=search.concurrency, assume_role_arn=module.params["assume_role_arn"]
+    module = Module(options.ProductSearch)
+
+    def find() -> dict[str, t.Any]:
+        search = options.parse(options.ProductSearch, module.params)
+        found = module.supervise(
+            lambda clients: provisioned_products.find(clients.service_catalog, search), search.concurrency
         )
-        found = _products.find(clients.service_catalog, search)
-    except ServiceCatalogError as e:
-        module.fail_json(**e.as_result())
-    for sentence in found.warnings:
-        module.warn(sentence)
-    module.exit_json(changed=False, provisioned_products=found.provisioned_products)
+        for warning in found.warnings:
+            module.warn(warning)
+        return {"changed": False, "provisioned_products": found.provisioned_products}
+
+    module.run(find)
 
 
 if __name__ == "__main__":

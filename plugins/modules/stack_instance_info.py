@@ -373,36 +373,44 @@ retryable:
 # End of part: failure
 """
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import ServiceCatalogError
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._module import Module
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances as _listing
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout import coverage
+
+
+@dataclass(frozen=True)
+class Output(options.Options):
+    """What to return."""
+
+    summary_only: bool = options.option(options.boolean, False, type="bool")
+    describe_products: bool = options.option(options.boolean, False, type="bool")
 
 
 def main() -> None:
-    module = Module(
-        argument_spec={
-            **_selection.ARGUMENT_SPEC,
-            "summary_only": {"type": "bool", "default": False},
-            "describe_products": {"type": "bool", "default": False},
-        },
-        supports_check_mode=True,
-    )
-    try:
-        selection = _selection.from_options(module.params)
-        clients = _client.connect(
-            module.client, concurrency=selection.concurrency, assume_role_arn=module.params["assume_role_arn"]
+    module = Module(options.Query, Output)
+
+    def read() -> dict[str, t.Any]:
+        query, output = options.parse(options.Query, module.params), options.parse(Output, module.params)
+        listing = module.supervise(
+            lambda clients: stack_instances.read(clients, query, describe_products=output.describe_products),
+            query.concurrency,
         )
-        listing = _listing.read(clients, selection, describe_products=module.params["describe_products"])
-    except ServiceCatalogError as e:
-        module.fail_json(**e.as_result())
-    for sentence in listing.warnings:
-        module.warn(sentence)
-    result = {} if module.params["summary_only"] else {"stack_instances": listing.stack_instances}
-    module.exit_json(
-        changed=False, provisioned_products=listing.provisioned_products, summary=listing.summary, **result
-    )
+        for warning in [*listing.warnings, *coverage.warnings(listing.missing)]:
+            module.warn(warning)
+        result: dict[str, t.Any] = {
+            "changed": False,
+            "provisioned_products": listing.provisioned_products,
+            "summary": listing.summary,
+        }
+        if not output.summary_only:
+            result["stack_instances"] = listing.stack_instances
+        return result
+
+    module.run(read)
 
 
 if __name__ == "__main__":

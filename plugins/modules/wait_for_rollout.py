@@ -517,42 +517,43 @@ retryable:
 # End of part: failure
 """
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
+import typing as t
+
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import ServiceCatalogError
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import wait_options
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import Selection
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._module import Module
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances as _listing
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout import wait as _rollout
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import rollout
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout.judge import Observation, Verdict
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout.wait import (
+    PollFailedError,
+    poll_once,
+    wait,
+)
 
 
 def main() -> None:
-    # Without async the action plugin of the same name does this on the controller, where it can show lines.
-    module = Module(argument_spec={**_selection.ARGUMENT_SPEC, **_rollout.ARGUMENT_SPEC}, supports_check_mode=True)
-    try:
-        patience = _rollout.patience_from_options(module.params)
-        selection = _selection.from_options(module.params)
-    except ServiceCatalogError as e:
-        module.fail_json(msg=str(e))
+    # The action plugin of the same name waits on the controller, where it can show progress. It runs this module for
+    # each poll, and for the complete wait with async.
+    module = Module(Selection, wait_options.WaitOptions)
 
-    def see() -> _rollout.Look:
-        try:
-            clients = _client.connect(
-                module.client, concurrency=selection.concurrency, assume_role_arn=module.params["assume_role_arn"]
-            )
-            listing = _listing.read(clients, selection, describe_products=True)
-        except ServiceCatalogError as e:
-            raise _rollout.LookFailedError(e.as_result()) from e
-        return _rollout.Look(listing.provisioned_products, listing.stack_instances, listing.warnings)
+    def run() -> dict[str, t.Any]:
+        query, options = wait_options.parse(module.params)
 
-    if module.check_mode:
-        outcome = _rollout.look_once(see, patience)
-    else:
-        outcome = _rollout.wait(see, patience, lambda _line: None)
-    for sentence in outcome.look.warnings:
-        module.warn(sentence)
-    if outcome.verdict.failure is None:
-        module.exit_json(**outcome.as_dict())
-    module.fail_json(**outcome.as_dict())
+        def poll(seconds: float) -> tuple[Observation, Verdict, list[str]]:
+            try:
+                return module.supervise(
+                    lambda clients: rollout.read(clients, query, options), query.concurrency, seconds
+                )
+            except ServiceCatalogError as e:
+                raise PollFailedError(e.as_result()) from e
+
+        result = poll_once(poll, options) if module.check_mode else wait(poll, options, lambda _line: None)
+        for warning in result.warnings:
+            module.warn(warning)
+        return result.as_dict()
+
+    module.run(run)
 
 
 if __name__ == "__main__":

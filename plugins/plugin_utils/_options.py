@@ -2,22 +2,29 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options of plugins, where Ansible is less strict with them than with those of modules. Private to this collection."""
+"""Checks that Ansible makes of module options, but not of plugin options. Private to this collection."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import SelectionError, quote
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import OptionError, quote
 
 
 def refuse_unknown(plugin: str, definitions: t.Mapping[str, t.Any], given: t.Iterable[str]) -> None:
-    """Raise SelectionError if an option that was given is none of those that the plugin has.
+    """Refuse options that the plugin does not have.
 
-    O(definitions) is C(option_definitions) of the plugin. Ansible drops what a plugin does not know: a filter with a
-    typing error would filter nothing.
+    Ansible ignores unknown options, so that a filter with a typing error would filter nothing.
+
+    Args:
+        plugin: The name of the plugin.
+        definitions: ``option_definitions`` of the plugin.
+        given: The names of the options that were given.
+
+    Raises:
+        OptionError: An option is unknown.
     """
     known = {name for option, definition in definitions.items() for name in (option, *definition.get("aliases", []))}
     unknown = sorted(str(name) for name in set(given) - known)
     if unknown:
-        raise SelectionError(f"{quote(', '.join(unknown))}: no such option of {plugin}")
+        raise OptionError(f"{quote(', '.join(unknown))}: {plugin} has no such option")

@@ -2,73 +2,79 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The calls to CloudFormation, page by page, and nothing else. Private to this collection."""
+"""The API calls to CloudFormation. Private to this collection."""
 
 from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import paging as _paging
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
-    CallError,
-    DamagedAnswerError,
-    quote,
-)
+from .._errors import CallError, MalformedResponseError, quote
+from . import paging
 
 if t.TYPE_CHECKING:
-    from botocore.client import BaseClient
+    from .client import Client
 
-_STACK_INSTANCES = _paging.Operation(
-    "list_stack_instances", "Summaries", ("Account", "Region", "Status"), ("NextToken", "NextToken")
+_STACK_INSTANCES = paging.Operation(
+    "list_stack_instances", "Summaries", ("Account", "Region", "Status"), "NextToken", "NextToken"
 )
-PAGE_SIZE = 100  # ListStackInstances, by its API reference
+PAGE_SIZE = 100  # the maximum of ListStackInstances in its API reference
 
 
 class StackSetNotFoundError(CallError):
-    """A stack set that does not exist, or that this identity can't see."""
+    """The stack set does not exist, or this identity has no access to it."""
 
 
 @dataclass(frozen=True)
 class StackSet:
-    """A stack set that is there."""
+    """A stack set that exists."""
 
     name: str
-    """By which it is asked for: its name, or its id."""
+    """Its name or ID in requests."""
     regions: frozenset[str]
-    """Those that CloudFormation says it has stack instances in; empty where it says nothing."""
+    """The Regions in which it has stack instances by its description; empty if CloudFormation returns none."""
 
 
-def stack_set(client: BaseClient, name: str, label: str) -> StackSet:
-    """The stack set of this name or id. O(label) names its product in messages.
+def stack_set(client: Client, name: str, label: str) -> StackSet:
+    """Return the stack set of this name or ID.
 
-    Raises StackSetNotFoundError, CallError and DamagedAnswerError.
+    Args:
+        client: The client.
+        name: The name or ID of the stack set.
+        label: The provisioned product in messages.
+
+    Raises:
+        StackSetNotFoundError, CallError: The call failed.
+        MalformedResponseError: The response is incomplete.
     """
     description = f"describe stack set {name} of provisioned product {label}"
     try:
-        answer = _client.call(client, "describe_stack_set", description, StackSetName=name)
+        response = client.call("describe_stack_set", description, StackSetName=name)
     except CallError as e:
         _raise_if_not_found(e, client)
         raise
-    told = _paging.entries([answer.get("StackSet")], ("StackSetName", "StackSetId"), description)[0]
-    _paging.require_model(client, "StackSet", [told], description)
-    return StackSet(name, frozenset(told.get("Regions") or ()))
+    [detail] = paging.entries([response.get("StackSet")], ("StackSetName", "StackSetId"), description)
+    paging.require_model(client, "StackSet", [detail], description)
+    return StackSet(name, frozenset(detail.get("Regions") or ()))
 
 
 def stack_instance_pages(
-    client: BaseClient, name: str, label: str, *, account: str | None = None, region: str | None = None
-) -> t.Iterator[_paging.Page]:
-    """The pages of ListStackInstances, of one account or one Region where that is given.
+    client: Client, name: str, label: str, *, account: str | None = None, region: str | None = None
+) -> t.Iterator[paging.Page]:
+    """Read the pages of ListStackInstances, of one account or one Region if specified.
 
-    Each entry has the strings C(Account), C(Region) and C(Status). Raises StackSetNotFoundError, CallError, and
-    DamagedAnswerError, also where an instance is not of what was asked for.
+    Yields:
+        Pages whose entries have at least the strings ``Account``, ``Region`` and ``Status``.
+
+    Raises:
+        StackSetNotFoundError, CallError: A call failed.
+        MalformedResponseError: The listing cannot be complete, or contains another account or Region.
     """
     part = "".join(f", {what}" for what in (account, region) if what)
     description = f"list the stack instances of provisioned product {label}, stack set {name}{part}"
     wanted = {field: value for field, value in (("Account", account), ("Region", region)) if value}
     try:
-        for page in _paging.pages(
+        for page in paging.pages(
             client,
             _STACK_INSTANCES,
             description,
@@ -77,12 +83,13 @@ def stack_instance_pages(
             StackInstanceAccount=account,
             StackInstanceRegion=region,
         ):
-            _paging.require_model(client, "StackInstanceSummary", page.entries, description)
+            paging.require_model(client, "StackInstanceSummary", page.entries, description)
             for field, value in wanted.items():
-                stranger = next((entry[field] for entry in page.entries if entry[field] != value), None)
-                if stranger is not None:
-                    raise DamagedAnswerError(
-                        f"Failed to {description}: AWS' answer holds one in {quote(stranger)}; nothing of it was used"
+                other = next((entry[field] for entry in page.entries if entry[field] != value), None)
+                if other is not None:
+                    raise MalformedResponseError(
+                        f"Failed to {description}: the response from AWS contained {quote(other)}; the result was"
+                        " discarded"
                     )
             yield page
     except CallError as e:
@@ -90,10 +97,10 @@ def stack_instance_pages(
         raise
 
 
-def _raise_if_not_found(error: CallError, client: BaseClient) -> None:
+def _raise_if_not_found(error: CallError, client: Client) -> None:
     if error.code == "StackSetNotFoundException":
         advice = (
-            f"name the stack set in stack_set_names if it is another one in {client.meta.region_name}, or read with"
-            " source servicecatalog"
+            f"If the stack set has a different name in {client.region}, set stack_set_names, or set source to"
+            " servicecatalog"
         )
         raise StackSetNotFoundError(error.message, error.exception, advice) from error

@@ -2,31 +2,26 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The calls to Service Catalog, page by page, and nothing else. Private to this collection."""
+"""The API calls to Service Catalog. Private to this collection."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import paging as _paging
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.paging import Entry
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
-    CallError,
-    DamagedAnswerError,
-    quote,
-)
+from .._errors import CallError, MalformedResponseError, quote
+from . import paging
+from .paging import Entry
 
 if t.TYPE_CHECKING:
-    from botocore.client import BaseClient
+    from .client import Client
 
 STACK_SET_TYPE = "CFN_STACKSET"
-_STACK_INSTANCES = _paging.Operation(
+_STACK_INSTANCES = paging.Operation(
     "list_stack_instances_for_provisioned_product", "StackInstances", ("Account", "Region", "StackInstanceStatus")
 )
-_PROVISIONED_PRODUCTS = _paging.Operation("search_provisioned_products", "ProvisionedProducts", ("Id", "Name", "Type"))
-SEARCH_PAGE_SIZE = 100  # SearchProvisionedProducts, by botocore's model
-# What a search term may look at, by the API reference of SearchProvisionedProducts.
+_PROVISIONED_PRODUCTS = paging.Operation("search_provisioned_products", "ProvisionedProducts", ("Id", "Name", "Type"))
+SEARCH_PAGE_SIZE = 100  # the maximum of SearchProvisionedProducts in botocore's model
+# The fields of a search term, from the API reference of SearchProvisionedProducts.
 SEARCH_FIELDS = (
     "arn",
     "createdTime",
@@ -50,26 +45,36 @@ SEARCH_FIELDS = (
 
 
 class NoStackSetError(CallError):
-    """A product of another type, which has no stack instances."""
+    """The provisioned product has another type, and no stack instances."""
 
 
 class NotFoundError(CallError):
-    """A provisioned product that does not exist, or that this identity can't see."""
+    """The provisioned product does not exist, or this identity has no access to it."""
 
 
 def stack_instance_pages(
-    client: BaseClient, product_id: str, label: str, *, page_size: int, accept_language: str | None
+    client: Client, product_id: str, label: str, *, page_size: int, accept_language: str | None
 ) -> t.Iterator[list[Entry]]:
-    """The pages of ListStackInstancesForProvisionedProduct, each a list of C({"Account", "Region",
-    "StackInstanceStatus"}), all of them strings.
+    """Read the pages of ListStackInstancesForProvisionedProduct.
 
-    One after another, as a page's token comes with the page before (botocore's model). O(label) names the product
-    in messages. Raises NotFoundError, NoStackSetError, CallError and DamagedAnswerError.
+    Args:
+        client: The client.
+        product_id: The ID of the provisioned product.
+        label: The product in messages.
+        page_size: The number of entries on a page.
+        accept_language: The language of messages.
+
+    Yields:
+        Lists of ``{"Account", "Region", "StackInstanceStatus"}``, all of them strings.
+
+    Raises:
+        NotFoundError, NoStackSetError, CallError: A call failed.
+        MalformedResponseError: The listing cannot be complete.
     """
     description = f"list the stack instances of provisioned product {label}"
-    begun = False
+    has_begun = False
     try:
-        for page in _paging.pages(
+        for page in paging.pages(
             client,
             _STACK_INSTANCES,
             description,
@@ -77,55 +82,63 @@ def stack_instance_pages(
             PageSize=page_size,
             AcceptLanguage=accept_language,
         ):
-            begun = True
+            has_begun = True
             yield page.entries
     except CallError as e:
-        if e.code == "InvalidParametersException" and not begun:
-            # Not verified against AWS: the likely answer for a product of another type.
-            advice = f"only provisioned products of type {STACK_SET_TYPE} have stack instances"
+        if e.code == "InvalidParametersException" and not has_begun:
+            # The likely response for a product of another type; nobody has verified it.
+            advice = f"Only provisioned products of type {STACK_SET_TYPE} have stack instances"
             raise NoStackSetError(e.message, e.exception, advice) from e
         _raise_if_not_found(e, client)
         raise
 
 
 def provisioned_product(
-    client: BaseClient, *, product_id: str | None = None, name: str | None = None, accept_language: str | None
+    client: Client, *, product_id: str | None = None, name: str | None = None, accept_language: str | None
 ) -> Entry:
-    """C(ProvisionedProductDetail) of DescribeProvisionedProduct, by id or by name: it takes only one of them.
+    """Return ``ProvisionedProductDetail`` of DescribeProvisionedProduct, which takes either an ID or a name.
 
-    Raises NotFoundError, CallError and DamagedAnswerError.
+    Raises:
+        NotFoundError, CallError: The call failed.
+        MalformedResponseError: The response is incomplete, or about another product.
     """
     description = f"describe provisioned product {quote(product_id or name)}"
     try:
-        answer = _client.call(
-            client,
-            "describe_provisioned_product",
-            description,
-            Id=product_id,
-            Name=name,
-            AcceptLanguage=accept_language,
+        response = client.call(
+            "describe_provisioned_product", description, Id=product_id, Name=name, AcceptLanguage=accept_language
         )
     except CallError as e:
         _raise_if_not_found(e, client)
         raise
-    [detail] = _paging.entries([answer.get("ProvisionedProductDetail")], ("Id", "Name", "Type"), description)
-    _paging.require_model(client, "ProvisionedProductDetail", [detail], description)
+    [detail] = paging.entries([response.get("ProvisionedProductDetail")], ("Id", "Name", "Type"), description)
+    paging.require_model(client, "ProvisionedProductDetail", [detail], description)
     if product_id is not None and detail["Id"] != product_id:
-        raise DamagedAnswerError(f"Failed to {description}: AWS' answer is about {quote(detail['Id'])}")
+        raise MalformedResponseError(f"Failed to {description}: the response is about {quote(detail['Id'])}")
+    if name is not None and detail["Name"] != name:
+        raise MalformedResponseError(f"Failed to {description}: the response is about {quote(detail['Name'])}")
     return detail
 
 
 def search_provisioned_products(
-    client: BaseClient, search_query: t.Sequence[str], *, access_level: str, accept_language: str | None
+    client: Client, search_query: t.Sequence[str], *, access_level: str, accept_language: str | None
 ) -> list[Entry]:
-    """Every C(ProvisionedProducts) entry that SearchProvisionedProducts finds, sorted by id, each once.
+    """Return every entry that SearchProvisionedProducts finds, sorted by ID, without duplicates.
 
-    O(access_level) is account, role or user. Without a sort order AWS' order is random, and pages repeat and skip
-    entries (seen by users of the service). Raises CallError and DamagedAnswerError.
+    Without a sort order AWS returns a random order, in which pages repeat and omit entries (seen by users).
+
+    Args:
+        client: The client.
+        search_query: Terms such as ``type:CFN_STACKSET``; none finds everything.
+        access_level: ``account``, ``role`` or ``user``.
+        accept_language: The language of messages.
+
+    Raises:
+        CallError: A call failed.
+        MalformedResponseError: The listing cannot be complete.
     """
     terms = f" with {quote(', '.join(search_query))}" if search_query else ""
     description = f"search for provisioned products{terms}"
-    pages = _paging.pages(
+    pages = paging.pages(
         client,
         _PROVISIONED_PRODUCTS,
         description,
@@ -140,13 +153,54 @@ def search_provisioned_products(
         found = {product["Id"]: product for page in pages for product in page.entries}
     except CallError as e:
         if e.code == "InvalidParametersException":
-            raise CallError(e.message, e.exception, f"a term has one of the fields {', '.join(SEARCH_FIELDS)}") from e
+            advice = f"A term consists of a field, a colon and a value; the fields are {', '.join(SEARCH_FIELDS)}"
+            raise CallError(e.message, e.exception, advice) from e
         raise
-    _paging.require_model(client, "ProvisionedProductAttribute", found.values(), description)
+    paging.require_model(client, "ProvisionedProductAttribute", found.values(), description)
     return [found[product_id] for product_id in sorted(found)]
 
 
-def _raise_if_not_found(error: CallError, client: BaseClient) -> None:
+def version_name(client: Client, product_id: str, version_id: str, *, accept_language: str | None) -> str:
+    """Return the name of a version (provisioning artifact) of a product.
+
+    DescribeProvisionedProduct returns only its ID.
+
+    Raises:
+        CallError: The call failed.
+        MalformedResponseError: The response is incomplete.
+    """
+    description = f"describe version {quote(version_id)} of product {quote(product_id)}"
+    response = client.call(
+        "describe_provisioning_artifact",
+        description,
+        ProductId=product_id,
+        ProvisioningArtifactId=version_id,
+        AcceptLanguage=accept_language,
+    )
+    [detail] = paging.entries([response.get("ProvisioningArtifactDetail")], ("Id", "Name"), description)
+    if detail["Id"] != version_id:
+        raise MalformedResponseError(f"Failed to {description}: the response is about {quote(detail['Id'])}")
+    return str(detail["Name"])
+
+
+def record(client: Client, record_id: str, *, accept_language: str | None) -> Entry:
+    """Return ``RecordDetail`` of DescribeRecord.
+
+    Raises:
+        CallError: The call failed.
+        MalformedResponseError: The response is incomplete, or about another record.
+    """
+    description = f"describe record {quote(record_id)}"
+    response = client.call("describe_record", description, Id=record_id, AcceptLanguage=accept_language)
+    required = ("RecordId", "Status", "ProvisionedProductId")
+    [detail] = paging.entries([response.get("RecordDetail")], required, description)
+    paging.require_model(client, "RecordDetail", [detail], description)
+    if detail["RecordId"] != record_id:
+        raise MalformedResponseError(f"Failed to {description}: the response is about {quote(detail['RecordId'])}")
+    return detail
+
+
+def _raise_if_not_found(error: CallError, client: Client) -> None:
     if error.code == "ResourceNotFoundException":
-        advice = f"look whether it exists in {client.meta.region_name}, in the account of these credentials"
+        advice = f"Verify that it exists in {client.region}, in the account of these credentials"
         raise NotFoundError(error.message, error.exception, advice) from error

@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What was asked: which products, which of their stack instances, and how to read them.
+"""Options as frozen dataclasses: each field has the type, the default and the check of one option.
 
-One description and one check for every module and plugin. Private to this collection.
+Argument specs are derived from the fields, so that modules and plugins read an option alike. Pure, and private to this
+collection.
 """
 
 from __future__ import annotations
@@ -12,235 +13,356 @@ from __future__ import annotations
 import re
 import typing as t
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import SelectionError, shown
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_set_name as _stack_set_name
+from .._errors import OptionError, shown
+from . import stack_set_name
+
+ArgumentSpec = t.Dict[str, t.Dict[str, t.Any]]
+Reader = t.Callable[[str, t.Any], t.Any]
+Kind = t.TypeVar("Kind", bound="Options")
 
 STATUSES = ("CURRENT", "OUTDATED", "INOPERABLE")
-ON_MISSING = ("error", "warn", "skip")
-ACCESS_LEVELS = ("account", "role", "user")
+# The API reference of CloudFormation, StackInstanceComprehensiveStatus.
+DETAILED_STATUSES = (
+    "PENDING",
+    "RUNNING",
+    "SUCCEEDED",
+    "FAILED",
+    "CANCELLED",
+    "INOPERABLE",
+    "SKIPPED_SUSPENDED_ACCOUNT",
+    "FAILED_IMPORT",
+)
 PRODUCT_STATUSES = ("AVAILABLE", "UNDER_CHANGE", "TAINTED", "ERROR", "PLAN_IN_PROGRESS")
-LANGUAGES = ("en", "jp", "zh")
-SOURCES = ("servicecatalog", "cloudformation", "auto")
-MAX_PAGE_SIZE = 20  # of ListStackInstancesForProvisionedProduct, by botocore's model
-MAX_NAME_LENGTH = 128  # of a provisioned product, by botocore's model
+MAX_PAGE_SIZE = 20  # of ListStackInstancesForProvisionedProduct in botocore's model
 MAX_CONCURRENCY = 32
 
-# The argument specs of the modules; plugins read the same options from the doc fragments.
-_COMMON_SPEC: dict[str, dict[str, t.Any]] = {
-    "on_missing": {"type": "str", "choices": list(ON_MISSING), "default": "error"},
-    "access_level": {"type": "str", "choices": list(ACCESS_LEVELS), "default": "account"},
-    "accept_language": {"type": "str", "choices": list(LANGUAGES)},
-    "concurrency": {"type": "int", "default": 8},
-    "assume_role_arn": {"type": "str", "aliases": ["iam_role_arn"]},
-}
-ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
-    **_COMMON_SPEC,
-    "provisioned_product_ids": {"type": "list", "elements": "str", "default": []},
-    "provisioned_product_names": {"type": "list", "elements": "str", "default": []},
-    "accounts": {"type": "list", "elements": "str"},
-    "regions": {"type": "list", "elements": "str"},
-    "statuses": {"type": "list", "elements": "str", "choices": list(STATUSES)},
-    "page_size": {"type": "int", "default": MAX_PAGE_SIZE},
-    "source": {"type": "str", "choices": list(SOURCES), "default": "servicecatalog"},
-    "stack_set_names": {"type": "dict", "default": {}},
-}
-PRODUCT_ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
-    **_COMMON_SPEC,
-    "ids": {"type": "list", "elements": "str", "default": []},
-    "names": {"type": "list", "elements": "str", "default": []},
-    "types": {"type": "list", "elements": "str"},
-    "statuses": {"type": "list", "elements": "str", "choices": list(PRODUCT_STATUSES)},
-    "search_query": {"type": "list", "elements": "str", "default": []},
-}
-
-# By botocore's model, which has no pattern for a Region.
+# From botocore's model, which has no pattern for a Region. The pattern of a name is that of ProvisionedProductName.
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,100}", re.ASCII)
+_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}", re.ASCII)
 _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]+", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Selection:
-    """A checked question. Tuples hold no duplicates; C(None) as a filter keeps everything."""
+class Options:
+    """The base of dataclasses of options."""
 
-    provisioned_product_ids: tuple[str, ...] = ()
-    provisioned_product_names: tuple[str, ...] = ()
-    accounts: frozenset[str] | None = None
-    regions: frozenset[str] | None = None
-    statuses: frozenset[str] | None = None
-    on_missing: str = "error"
-    access_level: str = "account"
-    accept_language: str | None = None
-    page_size: int = MAX_PAGE_SIZE
-    source: str = "servicecatalog"
-    stack_set_names: t.Mapping[str, str] = field(default_factory=dict)
-    """Provisioned product id → the name or the id of its stack set."""
-    concurrency: int = 8
-
-    @property
-    def is_discovery(self) -> bool:
-        """Whether no product was named, which asks for all of them."""
-        return not self.provisioned_product_ids and not self.provisioned_product_names
+    def validate(self) -> None:
+        """Check the options against each other. Raises OptionError."""
 
 
-def from_options(options: t.Mapping[str, t.Any]) -> Selection:
-    """The selection that the options of a module or plugin ask for.
+def option(read: Reader, default: t.Any = None, **spec: t.Any) -> t.Any:
+    """Declare an option.
 
-    Options not given may be missing or None. Raises SelectionError, naming the option and the value.
+    Args:
+        read: Checks and converts a value that is not None; takes the option's name and the value.
+        default: The default, which is not checked.
+        spec: The argument spec without the default.
     """
-    return Selection(
-        provisioned_product_ids=_texts(options, "provisioned_product_ids", _check_id),
-        provisioned_product_names=_texts(options, "provisioned_product_names", _check_name),
-        accounts=_filter(options, "accounts", _check_account),
-        regions=_filter(options, "regions", _check_region),
-        statuses=_filter(options, "statuses", _check_status),
-        on_missing=_choice(options, "on_missing", ON_MISSING) or "error",
-        access_level=_choice(options, "access_level", ACCESS_LEVELS) or "account",
-        accept_language=_choice(options, "accept_language", LANGUAGES),
-        page_size=_number(options, "page_size", MAX_PAGE_SIZE, MAX_PAGE_SIZE),
-        source=_choice(options, "source", SOURCES) or "servicecatalog",
-        stack_set_names=_stack_set_names(options, "stack_set_names"),
-        concurrency=_number(options, "concurrency", 8, MAX_CONCURRENCY),
-    )
+    return field(default=default, metadata={"read": read, "spec": spec})
 
 
-@dataclass(frozen=True)
-class ProductSearch:
-    """A checked question for provisioned products. C(None) as a filter keeps everything."""
-
-    ids: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
-    types: frozenset[str] | None = None
-    statuses: frozenset[str] | None = None
-    search_query: tuple[str, ...] = ()
-    on_missing: str = "error"
-    access_level: str = "account"
-    accept_language: str | None = None
-    concurrency: int = 8
+def argument_spec(*kinds: type[Options]) -> ArgumentSpec:
+    """Return the argument spec of all options of these dataclasses."""
+    spec: ArgumentSpec = {}
+    for kind in kinds:
+        for one in fields(t.cast("t.Any", kind)):
+            default = {} if one.default is None else {"default": one.default}
+            spec[one.name] = {**one.metadata["spec"], **default}
+    return spec
 
 
-def product_search_from_options(options: t.Mapping[str, t.Any]) -> ProductSearch:
-    """The search that the options of C(provisioned_product_info) ask for. Raises SelectionError."""
-    return ProductSearch(
-        ids=_texts(options, "ids", _check_id),
-        names=_texts(options, "names", _check_name),
-        types=_filter(options, "types", _check_text),
-        statuses=_filter(options, "statuses", _check_product_status),
-        search_query=_texts(options, "search_query", _check_term),
-        on_missing=_choice(options, "on_missing", ON_MISSING) or "error",
-        access_level=_choice(options, "access_level", ACCESS_LEVELS) or "account",
-        accept_language=_choice(options, "accept_language", LANGUAGES),
-        concurrency=_number(options, "concurrency", 8, MAX_CONCURRENCY),
-    )
+def parse(kind: type[Kind], options: Mapping[str, t.Any]) -> Kind:
+    """Check the options of a module or plugin; those that are not there or None keep their default.
+
+    Raises:
+        OptionError: A value is invalid. The message names the option and the value.
+    """
+    values = {}
+    for one in fields(t.cast("t.Any", kind)):
+        value = options.get(one.name)
+        if value is not None:
+            values[one.name] = one.metadata["read"](one.name, value)
+    parsed = kind(**values)
+    parsed.validate()
+    return parsed
 
 
-def _texts(options: t.Mapping[str, t.Any], name: str, check: t.Callable[[str, str], None]) -> tuple[str, ...]:
-    values = options.get(name)
-    if values is None:
-        return ()
-    if isinstance(values, (str, int)):
-        values = [values]
-    if not isinstance(values, (list, tuple)):
-        raise SelectionError(f"{name} must be a list, not {shown(values)}")
-    texts = dict.fromkeys(_text(name, value) for value in values)
-    for text in texts:
-        check(name, text)
-    return tuple(texts)
+def strings(check: t.Callable[[str, str], None]) -> Reader:
+    """Return a reader of lists of strings without duplicates, each of which passes the check."""
+
+    def read(name: str, value: t.Any) -> tuple[str, ...]:
+        found = tuple(dict.fromkeys(_string(name, item) for item in _items(name, value)))
+        for item in found:
+            check(name, item)
+        return found
+
+    return read
 
 
-def _text(name: str, value: t.Any) -> str:
-    # YAML makes an int of an account without quotes; a module's argument spec would already have made a str of it.
+def choice(*choices: str) -> Reader:
+    """Return a reader of one of these strings."""
+
+    def read(name: str, value: t.Any) -> str:
+        if value not in choices:
+            raise OptionError(f"{name} must be one of {', '.join(choices)}, but is {shown(value)}")
+        return str(value)
+
+    return read
+
+
+def number(minimum: int, maximum: int, unit: str = "") -> Reader:
+    """Return a reader of whole numbers."""
+
+    def read(name: str, value: t.Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
+            limits = f"from {minimum} to {maximum}{unit and ' '}{unit}"
+            raise OptionError(f"{name} must be a whole number {limits}, but is {shown(value)}")
+        return value
+
+    return read
+
+
+def boolean(name: str, value: t.Any) -> bool:
+    """Read a boolean."""
+    if not isinstance(value, bool):
+        raise OptionError(f"{name} must be true or false, but is {shown(value)}")
+    return value
+
+
+def text(pattern: str, example: str) -> Reader:
+    """Return a reader of a string that matches the pattern completely."""
+    compiled = re.compile(pattern, re.ASCII)
+
+    def read(name: str, value: t.Any) -> str:
+        if not isinstance(value, str) or not compiled.fullmatch(value):
+            raise OptionError(f"{name} must be {example}, but is {shown(value)}")
+        return str(value)
+
+    return read
+
+
+def refuse_numbers(options: Mapping[str, t.Any], names: t.Iterable[str]) -> None:
+    """Refuse numbers in place of names, before Ansible makes strings of them.
+
+    YAML reads ``2024.10`` as the number 2024.1, which is another name.
+
+    Args:
+        options: The options as they were given.
+        names: The options to check.
+
+    Raises:
+        OptionError: An option is or contains a number.
+    """
+    for name in names:
+        value = options.get(name)
+        for item in value if isinstance(value, (list, tuple)) else [value]:
+            if isinstance(item, (int, float)):
+                raise OptionError(
+                    f"{name} must contain strings, but contains the number {shown(item)}. Quote it in YAML, which"
+                    " otherwise changes it, such as 2024.10 to 2024.1."
+                )
+
+
+def check_id(name: str, value: str) -> None:
+    """Raise OptionError if the value cannot be the ID of a provisioned product."""
+    if not _ID.fullmatch(value):
+        raise OptionError(
+            f"{name} contains {shown(value)}, which is not the ID of a provisioned product, such as pp-a1b2c3d4e5f6g."
+            f" Specify names in {name.replace('ids', 'names')}."
+        )
+
+
+def check_name(name: str, value: str) -> None:
+    """Raise OptionError if the value cannot be the name of a provisioned product."""
+    if not _NAME.fullmatch(value):
+        raise OptionError(
+            f"{name} contains {shown(value)}, which is not the name of a provisioned product: a name has 1 to 128"
+            " letters, digits, dots, underscores and hyphens, and starts with a letter or digit"
+        )
+
+
+def _check_account(name: str, value: str) -> None:
+    if not _ACCOUNT.fullmatch(value):
+        raise OptionError(
+            f"{name} contains {shown(value)}, but an AWS account ID has exactly 12 digits. Quote the number in YAML"
+            ' ("012345678901"), which otherwise drops leading zeros or reads it as an octal number.'
+        )
+
+
+def _check_region(name: str, value: str) -> None:
+    if not _REGION.fullmatch(value):
+        raise OptionError(f"{name} contains {shown(value)}, which is not an AWS Region, such as eu-west-1")
+
+
+def _one_of(*choices: str) -> t.Callable[[str, str], None]:
+    def check(name: str, value: str) -> None:
+        if value not in choices:
+            raise OptionError(f"{name} contains {shown(value)}, which is not one of {', '.join(choices)}")
+
+    return check
+
+
+def _check_not_empty(name: str, value: str) -> None:
+    if not value:
+        raise OptionError(f"{name} contains an empty string")
+
+
+def _check_term(name: str, value: str) -> None:
+    key, colon, wanted = value.partition(":")
+    if not (key and colon and wanted):
+        raise OptionError(
+            f"{name} contains {shown(value)}, but a term consists of a field, a colon and a value, such as"
+            " status:TAINTED"
+        )
+
+
+def _items(name: str, value: t.Any) -> t.Sequence[t.Any]:
+    if isinstance(value, str):
+        value = value.split(",")
+    elif isinstance(value, int):
+        value = [value]
+    if not isinstance(value, (list, tuple)):
+        raise OptionError(f"{name} must be a list, but is {shown(value)}")
+    # An empty string, as an empty field of an AWX survey, is an empty list.
+    return [] if list(value) == [""] else value
+
+
+def _string(name: str, value: t.Any) -> str:
+    # YAML makes an int of an account ID without quotes; the argument spec of a module makes a string of that.
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= 64:
         return str(value)
     if not isinstance(value, str):
-        raise SelectionError(f"{name} must be a list of strings, but holds {shown(value)}")
-    return str(value)
+        raise OptionError(f"{name} must contain strings, but contains {shown(value)}")
+    return str(value).strip()
 
 
-def _filter(options: t.Mapping[str, t.Any], name: str, check: t.Callable[[str, str], None]) -> frozenset[str] | None:
-    return None if options.get(name) is None else frozenset(_texts(options, name, check))
-
-
-def _stack_set_names(options: t.Mapping[str, t.Any], name: str) -> dict[str, str]:
-    values = options.get(name)
-    if values is None:
-        return {}
-    if not isinstance(values, Mapping):
-        raise SelectionError(f"{name} must be a dictionary of provisioned product ids and names, not {shown(values)}")
+def _stack_set_names(name: str, value: t.Any) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        raise OptionError(f"{name} must be a dictionary of provisioned product IDs and names, but is {shown(value)}")
     names = {}
-    for key, value in values.items():
-        product_id = _text(name, key)
+    for key, given in value.items():
+        product_id = _string(name, key)
         if not _ID.fullmatch(product_id):
-            raise SelectionError(f"{name} holds {shown(key)}, which can't be the id of a provisioned product")
-        stack_set = _stack_set_name.named(value)
+            raise OptionError(f"{name} contains {shown(key)}, which is not the ID of a provisioned product")
+        stack_set = stack_set_name.parse(given)
         if stack_set is None:
-            raise SelectionError(f"{name} holds {shown(value)}, which can't be the name, id or ARN of a stack set")
+            raise OptionError(f"{name} contains {shown(given)}, which is not the name, ID or ARN of a stack set")
         names[product_id] = stack_set
     return names
 
 
-def _choice(options: t.Mapping[str, t.Any], name: str, choices: tuple[str, ...]) -> str | None:
-    value = options.get(name)
-    if value is not None and value not in choices:
-        raise SelectionError(f"{name} must be one of {', '.join(choices)}, not {shown(value)}")
-    return value
+def _filter(check: t.Callable[[str, str], None]) -> Reader:
+    read = strings(check)
+    return lambda name, value: frozenset(read(name, value))
 
 
-def _number(options: t.Mapping[str, t.Any], name: str, default: int, maximum: int) -> int:
-    value = options.get(name)
-    if value is None:
-        return default
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= maximum:
-        raise SelectionError(f"{name} must be a whole number from 1 to {maximum}, not {shown(value)}")
-    return value
+_STRINGS: dict[str, t.Any] = {"type": "list", "elements": "str"}
+_INT: dict[str, t.Any] = {"type": "int"}
+_BOOL: dict[str, t.Any] = {"type": "bool"}
 
 
-def _check_id(option: str, value: str) -> None:
-    if not _ID.fullmatch(value):
-        raise SelectionError(
-            f"{option} holds {shown(value)}, which can't be the id of a provisioned product, such as pp-a1b2c3d4e5f6g;"
-            f" a name belongs into {option.replace('ids', 'names')}"
-        )
+def _choices(*choices: str) -> dict[str, t.Any]:
+    return {"type": "str", "choices": list(choices)}
 
 
-def _check_name(option: str, value: str) -> None:
-    if not 1 <= len(value) <= MAX_NAME_LENGTH:
-        raise SelectionError(f"{option} holds {shown(value)}, but a name has 1 to {MAX_NAME_LENGTH} characters")
+@dataclass(frozen=True)
+class Connection(Options):
+    """The connection option that this collection adds to those of amazon.aws."""
+
+    assume_role_arn: str | None = option(lambda _name, value: value, type="str", aliases=["iam_role_arn"])
 
 
-def _check_account(option: str, value: str) -> None:
-    if not _ACCOUNT.fullmatch(value):
-        raise SelectionError(
-            f"{option} holds {shown(value)}, but an AWS account has exactly 12 digits; quote the number in YAML"
-            ' ("012345678901"), which otherwise drops leading zeros or reads it as an octal number'
-        )
+_ON_MISSING = ("error", "warn", "skip")
+_ACCESS_LEVELS = ("account", "role", "user")
+_LANGUAGES = ("en", "jp", "zh")
+_SOURCES = ("servicecatalog", "cloudformation", "auto")
 
 
-def _check_region(option: str, value: str) -> None:
-    if not _REGION.fullmatch(value):
-        raise SelectionError(f"{option} holds {shown(value)}, which can't be an AWS Region, such as eu-west-1")
+@dataclass(frozen=True)
+class Lookup(Options):
+    """How provisioned products are looked up."""
+
+    on_missing: str = option(choice(*_ON_MISSING), "error", **_choices(*_ON_MISSING))
+    access_level: str = option(choice(*_ACCESS_LEVELS), "account", **_choices(*_ACCESS_LEVELS))
+    accept_language: str | None = option(choice(*_LANGUAGES), **_choices(*_LANGUAGES))
+    concurrency: int = option(number(1, MAX_CONCURRENCY), 8, **_INT)
 
 
-def _check_status(option: str, value: str) -> None:
-    if value not in STATUSES:
-        raise SelectionError(f"{option} holds {shown(value)}, but a stack instance is one of {', '.join(STATUSES)}")
+@dataclass(frozen=True)
+class Selection(Lookup):
+    """Which provisioned products, which of their accounts and Regions, and how to read them.
+
+    A list that is None restricts nothing; an empty one selects nothing.
+    """
+
+    provisioned_product_ids: tuple[str, ...] | None = option(strings(check_id), **_STRINGS)
+    provisioned_product_names: tuple[str, ...] | None = option(strings(check_name), **_STRINGS)
+    all_products: bool = option(boolean, False, **_BOOL)
+    accounts: frozenset[str] | None = option(_filter(_check_account), **_STRINGS)
+    exclude_accounts: frozenset[str] | None = option(_filter(_check_account), **_STRINGS)
+    regions: frozenset[str] | None = option(_filter(_check_region), **_STRINGS)
+    page_size: int = option(number(1, MAX_PAGE_SIZE), MAX_PAGE_SIZE, **_INT)
+    source: str = option(choice(*_SOURCES), "servicecatalog", **_choices(*_SOURCES))
+    stack_set_names: t.Mapping[str, str] | None = option(_stack_set_names, type="dict")
+    """Provisioned product ID → name or ID of its stack set."""
+
+    @property
+    def is_discovery(self) -> bool:
+        """Whether no product was named, which selects all."""
+        return self.provisioned_product_ids is None and self.provisioned_product_names is None
+
+    def validate(self) -> None:
+        """Check the options against each other. Raises OptionError."""
+        if self.all_products and not self.is_discovery:
+            raise OptionError(
+                "all_products cannot be combined with provisioned_product_ids or provisioned_product_names"
+            )
+        both = sorted((self.accounts or frozenset()) & (self.exclude_accounts or frozenset()))
+        if both:
+            raise OptionError(f"accounts and exclude_accounts both contain {both[0]}")
 
 
-def _check_product_status(option: str, value: str) -> None:
-    if value not in PRODUCT_STATUSES:
-        raise SelectionError(f"{option} holds {shown(value)}, but a product is one of {', '.join(PRODUCT_STATUSES)}")
+@dataclass(frozen=True)
+class Query(Selection):
+    """A selection, and which rows to keep of it."""
+
+    statuses: frozenset[str] | None = option(_filter(_one_of(*STATUSES)), choices=list(STATUSES), **_STRINGS)
+    detailed_statuses: frozenset[str] | None = option(
+        _filter(_one_of(*DETAILED_STATUSES)), choices=list(DETAILED_STATUSES), **_STRINGS
+    )
+    not_current: bool = option(boolean, False, **_BOOL)
+
+    def validate(self) -> None:
+        """Check the options against each other. Raises OptionError."""
+        super().validate()
+        if self.detailed_statuses is not None and self.source != "cloudformation":
+            raise OptionError(
+                "detailed_statuses requires source=cloudformation, as Service Catalog returns no detailed status"
+            )
 
 
-def _check_text(option: str, value: str) -> None:
-    if not value:
-        raise SelectionError(f"{option} holds an empty string")
+@dataclass(frozen=True)
+class ProductSearch(Lookup):
+    """Which provisioned products to find. A list that is None restricts nothing; an empty one finds nothing."""
 
+    provisioned_product_ids: tuple[str, ...] | None = option(strings(check_id), aliases=["ids"], **_STRINGS)
+    provisioned_product_names: tuple[str, ...] | None = option(strings(check_name), aliases=["names"], **_STRINGS)
+    types: frozenset[str] | None = option(_filter(_check_not_empty), **_STRINGS)
+    statuses: frozenset[str] | None = option(
+        _filter(_one_of(*PRODUCT_STATUSES)), choices=list(PRODUCT_STATUSES), **_STRINGS
+    )
+    search_query: tuple[str, ...] | None = option(strings(_check_term), **_STRINGS)
 
-def _check_term(option: str, value: str) -> None:
-    name, colon, wanted = value.partition(":")
-    if not (name and colon and wanted):
-        raise SelectionError(
-            f"{option} holds {shown(value)}, but a term is a field, a colon and a value, such as status:TAINTED"
-        )
+    @property
+    def is_search(self) -> bool:
+        """Whether no product was named, so that products are searched for."""
+        return self.provisioned_product_ids is None and self.provisioned_product_names is None
+
+    def validate(self) -> None:
+        """Check the options against each other. Raises OptionError."""
+        if self.search_query is not None and not self.is_search:
+            raise OptionError(
+                "search_query cannot be combined with provisioned_product_ids or provisioned_product_names"
+            )

@@ -7,45 +7,65 @@
 from __future__ import annotations
 
 import typing as t
-from collections import Counter
 from datetime import timezone
 from operator import itemgetter
 
 if t.TYPE_CHECKING:
-    from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import Selection
+    from .options import Query, Selection
 
-StackInstance = t.Dict[str, t.Any]
-# Most texts come again in many rows of a fleet, which share them: each text → itself.
-Texts = t.Dict[str, str]
+# Rows of a fleet share most of their strings: each string → itself.
+Strings = t.Dict[str, str]
 
-_place = itemgetter("provisioned_product_id", "account", "region")
+SUSPENDED = "SKIPPED_SUSPENDED_ACCOUNT"
+MISSING = "MISSING"
+
+# From the least to the most severe. A status that AWS adds later is somewhere in the middle: it is not CURRENT.
+_SEVERITY = (
+    *("CURRENT", "SUCCEEDED", SUSPENDED, "RUNNING", "PENDING"),
+    "",
+    *("OUTDATED", "CANCELLED", "FAILED_IMPORT", "FAILED", MISSING, "INOPERABLE"),
+)
+_RANK = {status: rank for rank, status in enumerate(_SEVERITY)}
+
+_identity = itemgetter("provisioned_product_id", "account", "region")
 
 
-class Summary(t.TypedDict):
-    """How many stack instances there are, and how many of them in each status."""
-
-    total: int
-    current: int
-    outdated: int
-    inoperable: int
-    all_current: bool
+class _Row(t.TypedDict):
+    provisioned_product_id: str
+    provisioned_product_name: str | None
+    account: str
+    region: str
+    stack_instance_status: str
 
 
-class Place(t.TypedDict):
-    """An account and a Region, and all that was rolled out there."""
+class StackInstance(_Row, total=False):
+    """A stack instance. The optional fields come from CloudFormation."""
+
+    stack_id: str | None
+    stack_set_id: str | None
+    detailed_status: str | None
+    status_reason: str | None
+    organizational_unit_id: str | None
+    drift_status: str | None
+    last_drift_check_timestamp: str | None
+    last_operation_id: str | None
+
+
+class Target(t.TypedDict):
+    """An account and Region, with all stack instances in it."""
 
     account: str
     region: str
     stack_instance_status: str
-    """The worst of all: INOPERABLE, OUTDATED, one that is not known, CURRENT."""
+    """The most severe of all."""
     stack_instances: list[StackInstance]
 
 
-def from_answers(
-    entries: t.Iterable[t.Mapping[str, str]], product_id: str, product_name: str | None, texts: Texts
+def from_service_catalog(
+    entries: t.Iterable[t.Mapping[str, str]], product_id: str, product_name: str | None, strings: Strings
 ) -> list[StackInstance]:
-    """The stack instances of C(StackInstances) entries that Service Catalog listed; a status unknown today passes."""
-    share = texts.setdefault
+    """Return the rows of entries of ListStackInstancesForProvisionedProduct."""
+    share = strings.setdefault
     return [
         {
             "provisioned_product_id": product_id,
@@ -58,25 +78,23 @@ def from_answers(
     ]
 
 
-def from_summaries(
-    entries: t.Iterable[t.Mapping[str, t.Any]], product_id: str, product_name: str | None, texts: Texts
+def from_cloudformation(
+    entries: t.Iterable[t.Mapping[str, t.Any]], product_id: str, product_name: str | None, strings: Strings
 ) -> list[StackInstance]:
-    """The stack instances of C(Summaries) entries that CloudFormation listed, with its reasons; what it leaves out is
-    None.
-    """
-    share = texts.setdefault
+    """Return the rows of summaries of ListStackInstances; what CloudFormation omits is None."""
+    share = strings.setdefault
 
-    def shared(text: str | None) -> str | None:
-        return share(text, text) if text else None
+    def shared(value: str | None) -> str | None:
+        return share(value, value) if value else None
 
-    def one(entry: t.Mapping[str, t.Any]) -> StackInstance:
+    def row(entry: t.Mapping[str, t.Any]) -> StackInstance:
         checked = entry.get("LastDriftCheckTimestamp")
         return {
             "provisioned_product_id": product_id,
             "provisioned_product_name": product_name,
-            "account": shared(entry["Account"]),
-            "region": shared(entry["Region"]),
-            "stack_instance_status": shared(entry["Status"]),
+            "account": share(entry["Account"], entry["Account"]),
+            "region": share(entry["Region"], entry["Region"]),
+            "stack_instance_status": share(entry["Status"], entry["Status"]),
             "stack_id": entry.get("StackId") or None,
             "stack_set_id": shared(entry.get("StackSetId")),
             "detailed_status": shared((entry.get("StackInstanceStatus") or {}).get("DetailedStatus")),
@@ -87,61 +105,78 @@ def from_summaries(
             "last_operation_id": shared(entry.get("LastOperationId")),
         }
 
-    return [one(entry) for entry in entries]
+    return [row(entry) for entry in entries]
 
 
-def in_order(instances: t.Iterable[StackInstance]) -> list[StackInstance]:
-    """The stack instances sorted by product, account and Region, each once.
+def detail(instance: StackInstance) -> str:
+    """Return the status as precisely as known."""
+    if instance["stack_instance_status"] == "INOPERABLE":
+        return "INOPERABLE"
+    return instance.get("detailed_status") or instance["stack_instance_status"]
 
-    A list can change while its pages are read; what a later page says of the same instance is newer, and wins.
+
+def severity(instance: StackInstance) -> tuple[int, int]:
+    """Return what to compare stack instances by: the higher, the worse.
+
+    The status comes first, as CURRENT is better than all else; the detailed status then ranks what is OUTDATED.
     """
-    latest = {_place(instance): instance for instance in instances}
-    return [latest[place] for place in sorted(latest)]
+    unknown = _RANK[""]
+    status = instance["stack_instance_status"]
+    coarse = {"CURRENT": 0, "OUTDATED": 2, MISSING: 3, "INOPERABLE": 4}.get(status, 1)
+    return coarse, _RANK.get(detail(instance), unknown)
 
 
-def selected(instances: t.Iterable[StackInstance], selection: Selection) -> list[StackInstance]:
-    """Those stack instances whose account, Region and status the selection keeps.
+def without_duplicates(instances: t.Iterable[StackInstance]) -> list[StackInstance]:
+    """Sort rows by product, account and Region, and keep the worst of duplicates.
 
-    The filtering is ours: the documentation of ListStackInstancesForProvisionedProduct tells of filters that its
-    request does not have (botocore's model).
+    A listing can change while its pages are read. Which of two rows is newer is unknown, and a gate must not pass on
+    the better one.
+    """
+    worst: dict[tuple[str, str, str], StackInstance] = {}
+    for instance in instances:
+        known = worst.setdefault(_identity(instance), instance)
+        if known is not instance and severity(instance) > severity(known):
+            worst[_identity(instance)] = instance
+    return [worst[identity] for identity in sorted(worst)]
+
+
+def in_scope(instances: t.Iterable[StackInstance], selection: Selection) -> list[StackInstance]:
+    """Keep the rows in the selected accounts and Regions.
+
+    The documentation of ListStackInstancesForProvisionedProduct mentions filters, but its request has none (botocore's
+    model).
     """
     return [
         instance
         for instance in instances
         if (selection.accounts is None or instance["account"] in selection.accounts)
+        and (selection.exclude_accounts is None or instance["account"] not in selection.exclude_accounts)
         and (selection.regions is None or instance["region"] in selection.regions)
-        and (selection.statuses is None or instance["stack_instance_status"] in selection.statuses)
     ]
 
 
-def by_place(instances: t.Iterable[StackInstance]) -> list[Place]:
-    """What the stack instances tell of each account and Region, sorted by these."""
-    places: dict[tuple[str, str], list[StackInstance]] = {}
+def with_status(instances: t.Iterable[StackInstance], query: Query) -> list[StackInstance]:
+    """Keep the rows that have one of the selected statuses."""
+    return [
+        instance
+        for instance in instances
+        if (query.statuses is None or instance["stack_instance_status"] in query.statuses)
+        and (query.detailed_statuses is None or instance.get("detailed_status") in query.detailed_statuses)
+        and not (query.not_current and instance["stack_instance_status"] == "CURRENT")
+    ]
+
+
+def group_by_target(instances: t.Iterable[StackInstance]) -> list[Target]:
+    """Return each account and Region with its stack instances, sorted."""
+    targets: dict[tuple[str, str], list[StackInstance]] = {}
     for instance in instances:
-        places.setdefault((instance["account"], instance["region"]), []).append(instance)
+        targets.setdefault((instance["account"], instance["region"]), []).append(instance)
     return [
         {
             "account": account,
             "region": region,
-            "stack_instance_status": max((i["stack_instance_status"] for i in there), key=_severity),
+            "stack_instance_status": max(there, key=severity)["stack_instance_status"],
             "stack_instances": there,
         }
-        for (account, region), there in sorted(places.items())
+        for (account, region), there in sorted(targets.items())
     ]
-
-
-def _severity(status: str) -> int:
-    # A status that is not known today is not CURRENT, and that is all that is known of it.
-    return {"CURRENT": 0, "OUTDATED": 2, "INOPERABLE": 3}.get(status, 1)
-
-
-def summary(instances: t.Sequence[StackInstance]) -> Summary:
-    """Counts by status; nothing at all is not "all current", or a gate would pass on an empty fleet."""
-    count = Counter(map(itemgetter("stack_instance_status"), instances))
-    return {
-        "total": len(instances),
-        "current": count["CURRENT"],
-        "outdated": count["OUTDATED"],
-        "inoperable": count["INOPERABLE"],
-        "all_current": 0 < len(instances) == count["CURRENT"],
-    }

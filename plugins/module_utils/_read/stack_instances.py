@@ -2,147 +2,157 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One question, the products side by side, one whole answer. Private to this collection."""
+"""Stack instances of a selection, complete or an error. Private to this collection."""
 
 from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import service_catalog as _service_catalog
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_instance as _stack_instance
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import ProductSearch, Selection
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import provisioned_products as _products
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_sets as _stack_set_listing
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read.concurrency import side_by_side
+from .._aws import service_catalog
+from .._aws.service_catalog import NotFoundError
+from .._model import provisioned_product, stack_instance
+from .._model.options import ProductSearch
+from .._model.summary import summarize
+from .._rollout.coverage import missing_instances
+from . import provisioned_products, stack_sets
+from .concurrency import run_concurrently
 
 if t.TYPE_CHECKING:
-    from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.client import Clients
+    from .._aws.client import Clients
+    from .._model.options import Query
+    from .._model.provisioned_product import FoundProduct, ListedProduct
+    from .._model.stack_instance import StackInstance
+    from .._model.summary import Summary
+    from .concurrency import Check
 
-ProvisionedProduct = t.Dict[str, t.Any]
-_Answer = t.Union["list[_stack_instance.StackInstance]", _service_catalog.NotFoundError]
-
-PRODUCT_FIELDS = ("id", "name", "type", "status", "status_message", "arn")
+_Rows = t.Union["list[StackInstance]", NotFoundError]
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The answer to a selection, in its whole."""
+    """The complete result of a query."""
 
-    stack_instances: list[_stack_instance.StackInstance]
-    """Sorted by product, account and Region, each once."""
-    provisioned_products: list[ProvisionedProduct]
-    """PRODUCT_FIELDS and C("summary"), sorted by id; what was not asked of AWS is None."""
+    stack_instances: list[StackInstance]
+    """Sorted by product, account and Region, without duplicates."""
+    provisioned_products: list[ListedProduct]
+    """Sorted by ID."""
     warnings: list[str]
-    """A sentence for each thing that the user should know of, though it is no error."""
+    missing: list[StackInstance]
+    """A row for each named account and Region in which a product has no stack instance."""
 
     @property
-    def summary(self) -> _stack_instance.Summary:
+    def summary(self) -> Summary:
         """Counts over all products."""
-        return _stack_instance.summary(self.stack_instances)
+        products = self.provisioned_products
+        every = bool(products) and all(product["summary"]["all_current"] for product in products)
+        return summarize(self.stack_instances, every)
 
 
-def read(clients: Clients, selection: Selection, *, describe_products: bool = False) -> Listing:
-    """The stack instances that the selection asks for, and their products, whole or an error.
+def read(clients: Clients, query: Query, *, describe_products: bool = False) -> Listing:
+    """List the stack instances of a query, and their products.
 
-    Calls no more than it needs: SearchProvisionedProducts for a discovery, DescribeProvisionedProduct for a name, and
-    for an id only with O(describe_products); then ListStackInstancesForProvisionedProduct for each product, or what
-    the stack sets behind the products need.
+    Makes only the calls that it needs: SearchProvisionedProducts without IDs and names, DescribeProvisionedProduct for
+    a name, and for an ID with ``describe_products``; then ListStackInstancesForProvisionedProduct for each product, or
+    the calls of ``stack_sets.read``.
 
-    Raises CallError, DamagedAnswerError and ServiceCatalogError.
+    Raises:
+        CallError: A call failed, or a product was not found.
+        MalformedResponseError: A response is incomplete.
+        ServiceCatalogError: A product has no stack instances, or no stack set can be found for it.
     """
-    products, warnings = _asked_for(clients, selection, describe_products)
+    products, warnings = _find_products(clients, query, describe_products)
     for product in products:
-        _products.require_stack_set(product)
-    answers: t.Sequence[_Answer]
-    if selection.source == "servicecatalog":
-        answers = _from_service_catalog(clients, selection, products)
+        provisioned_products.require_stack_set(product)
+    if query.source == "servicecatalog":
+        rows: t.Sequence[_Rows] = _from_service_catalog(clients, query, products)
     else:
-        answers, fallen_back = _from_stack_sets(clients, selection, products)
-        warnings += fallen_back
-
-    there: list[ProvisionedProduct] = []
-    instances: list[_stack_instance.StackInstance] = []
-    missing: list[_service_catalog.NotFoundError] = []
-    for product, answer in zip(products, answers):
-        if isinstance(answer, _service_catalog.NotFoundError):
-            missing.append(answer)
-        else:
-            told = {name: product[name] for name in PRODUCT_FIELDS}
-            there.append({**told, "summary": _stack_instance.summary(answer)})
-            instances += answer
-    return Listing(instances, there, warnings + _products.missing_as_warnings(selection, missing))
+        rows, fallback_warnings = _from_stack_sets(clients, query, products)
+        warnings += fallback_warnings
+    return _assemble(query, products, rows, warnings)
 
 
-def _from_service_catalog(
-    clients: Clients, selection: Selection, products: t.Sequence[ProvisionedProduct]
-) -> list[_Answer]:
+def _assemble(
+    query: Query, products: t.Sequence[FoundProduct], rows: t.Sequence[_Rows], warnings: list[str]
+) -> Listing:
+    listing = Listing([], [], warnings, [])
+    not_found: list[NotFoundError] = []
+    for product, found in zip(products, rows):
+        if isinstance(found, NotFoundError):
+            not_found.append(found)
+            continue
+        missing = missing_instances(product, found, query.accounts, query.regions)
+        kept = stack_instance.with_status(found, query)
+        # A filter by status must not make a product look current.
+        summary = summarize(kept, summarize(found)["all_current"] and not missing)
+        listing.provisioned_products.append(provisioned_product.listed(product, summary))
+        listing.stack_instances.extend(kept)
+        listing.missing.extend(missing)
+    listing.warnings.extend(provisioned_products.missing_as_warnings(query, not_found))
+    return listing
+
+
+def _from_service_catalog(clients: Clients, query: Query, products: t.Sequence[FoundProduct]) -> list[_Rows]:
+    if not products:
+        return []
     client = clients.service_catalog
-    texts: _stack_instance.Texts = {}
+    strings: stack_instance.Strings = {}
 
-    def instances(product: ProvisionedProduct, check: t.Callable[[], None]) -> _Answer:
-        listed: list[_stack_instance.StackInstance] = []
+    def instances(product: FoundProduct, check: Check) -> _Rows:
+        rows: list[StackInstance] = []
         try:
-            for page in _service_catalog.stack_instance_pages(
+            for page in service_catalog.stack_instance_pages(
                 client,
                 product["id"],
-                _products.label(product),
-                page_size=selection.page_size,
-                accept_language=selection.accept_language,
+                provisioned_product.label(product),
+                page_size=query.page_size,
+                accept_language=query.accept_language,
             ):
                 check()
-                listed += _stack_instance.from_answers(page, product["id"], product["name"], texts)
-        except _service_catalog.NotFoundError as e:
-            return _products.tolerated(selection, e)
-        return _stack_instance.selected(_stack_instance.in_order(listed), selection)
+                rows += stack_instance.from_service_catalog(page, product["id"], product["name"], strings)
+        except NotFoundError as e:
+            return provisioned_products.tolerate_missing(query, e)
+        return stack_instance.in_scope(stack_instance.without_duplicates(rows), query)
 
-    return side_by_side(instances, products, selection.concurrency)
+    return run_concurrently(instances, products, query.concurrency)
 
 
 def _from_stack_sets(
-    clients: Clients, selection: Selection, products: t.Sequence[ProvisionedProduct]
-) -> tuple[list[_Answer], list[str]]:
-    """With source C(auto) those products about which CloudFormation can't be asked come from Service Catalog, each as
-    a whole, and one warning says so.
-    """
-    answers = _stack_set_listing.read(clients, selection, products)
+    clients: Clients, query: Query, products: t.Sequence[FoundProduct]
+) -> tuple[list[_Rows], list[str]]:
+    """With ``source=auto``, list products whose stack set cannot be read from Service Catalog, with one warning."""
+    rows = stack_sets.read(clients, query, products)
     unavailable = [
-        (product, answer)
-        for product, answer in zip(products, answers)
-        if isinstance(answer, _stack_set_listing.UnavailableError)
+        (product, error) for product, error in zip(products, rows) if isinstance(error, stack_sets.UnavailableError)
     ]
     if not unavailable:
-        return t.cast("list[_Answer]", answers), []
-    instead = iter(_from_service_catalog(clients, selection, [product for product, _error in unavailable]))
-    whole = [next(instead) if isinstance(answer, _stack_set_listing.UnavailableError) else answer for answer in answers]
+        return t.cast("list[_Rows]", rows), []
+    fallback = iter(_from_service_catalog(clients, query, [product for product, _error in unavailable]))
+    complete = [next(fallback) if isinstance(found, stack_sets.UnavailableError) else found for found in rows]
     which = "a provisioned product" if len(products) == 1 else f"{len(unavailable)} of {len(products)} products"
     warning = f"The stack instances of {which} come from Service Catalog, without reasons: {unavailable[0][1]}"
-    return t.cast("list[_Answer]", whole), [warning]
+    return t.cast("list[_Rows]", complete), [warning]
 
 
-def _asked_for(
-    clients: Clients, selection: Selection, describe_products: bool
-) -> tuple[list[ProvisionedProduct], list[str]]:
-    """The products that were asked for, sorted by id, with C("physical_id") beside PRODUCT_FIELDS, and warnings about
-    those that were not found.
-    """
-    bare, described = selection.provisioned_product_ids, ()
+def _find_products(clients: Clients, query: Query, describe_products: bool) -> tuple[list[FoundProduct], list[str]]:
+    """Return the selected products, sorted by ID, and warnings about those that were not found."""
+    bare, described = query.provisioned_product_ids or (), ()
     if describe_products:
         bare, described = described, bare
-    fields = (*PRODUCT_FIELDS, "physical_id")
-    products = {product_id: {**dict.fromkeys(fields), "id": product_id} for product_id in bare}
+    names = query.provisioned_product_names or ()
+    products = {product_id: provisioned_product.from_id(product_id) for product_id in bare}
     warnings: list[str] = []
-    if described or selection.provisioned_product_names or selection.is_discovery:
+    if described or names or query.is_discovery:
         search = ProductSearch(
-            ids=described,
-            names=selection.provisioned_product_names,
-            types=frozenset({_service_catalog.STACK_SET_TYPE}) if selection.is_discovery else None,
-            on_missing=selection.on_missing,
-            access_level=selection.access_level,
-            accept_language=selection.accept_language,
-            concurrency=selection.concurrency,
+            provisioned_product_ids=None if query.is_discovery else described,
+            provisioned_product_names=None if query.is_discovery else names,
+            types=frozenset({service_catalog.STACK_SET_TYPE}) if query.is_discovery else None,
+            on_missing=query.on_missing,
+            access_level=query.access_level,
+            accept_language=query.accept_language,
+            concurrency=query.concurrency,
         )
-        found = _products.find(clients.service_catalog, search)
+        found = provisioned_products.find(clients.service_catalog, search)
         warnings = found.warnings
-        products.update({p["id"]: {name: p[name] for name in fields} for p in found.provisioned_products})
+        products.update({product["id"]: product for product in found.provisioned_products})
     return [products[product_id] for product_id in sorted(products)], warnings

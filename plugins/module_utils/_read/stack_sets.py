@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The stack sets behind products, their Regions side by side, each whole or an error. Private to this collection."""
+"""Stack instances from the stack sets behind products, complete or an error. Private to this collection."""
 
 from __future__ import annotations
 
@@ -10,69 +10,62 @@ import itertools
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import cloudformation as _cloudformation
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import service_catalog as _service_catalog
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
-    CallError,
-    DamagedAnswerError,
-    ServiceCatalogError,
-)
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_instance as _stack_instance
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_set_name as _stack_set_name
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import provisioned_products as _products
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read.concurrency import side_by_side
+from .._aws import cloudformation, service_catalog
+from .._aws.service_catalog import NotFoundError
+from .._errors import CallError, MalformedResponseError, ServiceCatalogError
+from .._model import stack_instance, stack_set_name
+from .._model.provisioned_product import label
+from . import provisioned_products
+from .concurrency import run_concurrently
 
 if t.TYPE_CHECKING:
-    from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.client import Clients
-    from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.paging import Page
-    from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import Selection
-    from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.stack_instance import StackInstance
-    from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read.provisioned_products import (
-        ProvisionedProduct,
-    )
+    from .._aws.client import Clients
+    from .._aws.paging import Entry, Page
+    from .._model.options import Query
+    from .._model.provisioned_product import FoundProduct
+    from .._model.stack_instance import StackInstance
+    from .concurrency import Check
 
-Check = t.Callable[[], None]
-# A product's rows, or why there are none of it: it is missing, or CloudFormation can't be asked about it.
-Answer = t.Union["list[StackInstance]", ServiceCatalogError]
+# The rows of a product, or why there are none.
+Rows = t.Union["list[StackInstance]", ServiceCatalogError]
 
 
 class UnavailableError(ServiceCatalogError):
-    """A product about whose stack set CloudFormation can't be asked, though Service Catalog may be."""
+    """CloudFormation does not return the stack set of a product, but Service Catalog may return its stack instances."""
 
 
 @dataclass
 class _Reading:
-    """A stack set that is being read: the lists of its instances that are to be read, and what has come of them."""
+    """The listings of a stack set that are to be read, and the rows so far."""
 
-    product: ProvisionedProduct
-    stack_set: _cloudformation.StackSet
-    lists: list[t.Iterator[Page]]
-    instances: list[StackInstance] = field(default_factory=list)
+    product: FoundProduct
+    stack_set: cloudformation.StackSet
+    listings: list[t.Iterator[Page]]
+    rows: list[StackInstance] = field(default_factory=list)
     failure: UnavailableError | None = None
 
 
 class _Reader:
-    """Reads for one selection, in two steps: find each stack set and see how large it is; then read all their lists."""
+    """Reads the stack sets of one query: first finds each and plans its listings, then reads all listings."""
 
-    def __init__(self, clients: Clients, selection: Selection) -> None:
+    def __init__(self, clients: Clients, query: Query) -> None:
         self._clients = clients
-        self._cloudformation = clients.cloudformation
-        self._selection = selection
-        self._texts: _stack_instance.Texts = {}
+        self._query = query
+        self._strings: stack_instance.Strings = {}
 
-    def begin(self, product: ProvisionedProduct, check: Check) -> _Reading | ServiceCatalogError:
-        """Find a product's stack set, and plan what to read of it; the error where there is nothing to read."""
+    def plan(self, product: FoundProduct, check: Check) -> _Reading | ServiceCatalogError:
+        """Find the stack set of a product and plan its listings, or return why it cannot be read."""
         check()
         try:
             stack_set = self._find(product)
-            return self._plan(product, stack_set)
-        except _service_catalog.NotFoundError as e:
-            return _products.tolerated(self._selection, e)
+            return _Reading(product, stack_set, self._listings(product, stack_set))
+        except NotFoundError as e:
+            return provisioned_products.tolerate_missing(self._query, e)
         except ServiceCatalogError as e:
-            return self._unavailable(e)
+            return self._as_unavailable(e)
 
     def read(self, item: tuple[_Reading, t.Iterator[Page]], check: Check) -> None:
-        """Read one list of a stack set to its end."""
+        """Read one listing of a stack set to its end."""
         reading, pages = item
         product = reading.product
         if reading.failure is not None:
@@ -80,145 +73,146 @@ class _Reader:
         try:
             for page in pages:
                 check()
-                reading.instances.extend(
-                    _stack_instance.from_summaries(page.entries, product["id"], product["name"], self._texts)
+                reading.rows.extend(
+                    stack_instance.from_cloudformation(page.entries, product["id"], product["name"], self._strings)
                 )
         except ServiceCatalogError as e:
-            reading.failure = self._unavailable(e)
+            reading.failure = self._as_unavailable(e)
 
-    def finish(self, begun: _Reading | ServiceCatalogError) -> Answer:
-        """The rows that the selection keeps of a stack set whose lists have been read. Raises DamagedAnswerError."""
-        if isinstance(begun, ServiceCatalogError):
-            return begun
-        if begun.failure is not None:
-            return begun.failure
-        self._require_named_regions(begun)
-        return _stack_instance.selected(_stack_instance.in_order(begun.instances), self._selection)
+    def finish(self, planned: _Reading | ServiceCatalogError) -> Rows:
+        """Return the rows of a stack set whose listings have been read. Raises MalformedResponseError."""
+        if isinstance(planned, ServiceCatalogError):
+            return planned
+        if planned.failure is not None:
+            return planned.failure
+        self._require_described_regions(planned)
+        return stack_instance.in_scope(stack_instance.without_duplicates(planned.rows), self._query)
 
-    def _find(self, product: ProvisionedProduct) -> _cloudformation.StackSet:
-        names = self._names(product)
-        label = _products.label(product)
-        for name in names[:-1]:
+    def _find(self, product: FoundProduct) -> cloudformation.StackSet:
+        *others, last = self._names(product)
+        for name in others:
             try:
-                return _cloudformation.stack_set(self._cloudformation, name, label)
+                return cloudformation.stack_set(self._clients.cloudformation, name, label(product))
             except CallError as e:
                 # A policy may allow only stack sets of the derived name.
                 if not _is_refusal(e):
                     raise
-        return _cloudformation.stack_set(self._cloudformation, names[-1], label)
+        return cloudformation.stack_set(self._clients.cloudformation, last, label(product))
 
-    def _names(self, product: ProvisionedProduct) -> list[str]:
-        """What the stack set may be called, the likeliest first."""
-        named = self._selection.stack_set_names.get(product["id"])
-        if named is not None:
-            return [named]
+    def _names(self, product: FoundProduct) -> list[str]:
+        """Return the possible names of the stack set, the most likely first."""
+        given = (self._query.stack_set_names or {}).get(product["id"])
+        if given is not None:
+            return [given]
         arn = product["arn"]
         if arn is None:
-            arn = self._describe(product)["Arn"]
-        physical = _stack_set_name.named(product["physical_id"])
-        derived = _stack_set_name.derived(product["id"], arn)
+            arn = self._describe(product).get("Arn")
+        physical = stack_set_name.parse(product["physical_id"])
+        derived = stack_set_name.derive(product["id"], arn)
         names = [name for name in dict.fromkeys((physical, derived)) if name is not None]
         if not names:
             raise UnavailableError(
-                f"Failed to find the stack set of provisioned product {_products.label(product)}: AWS tells neither its"
-                " physical id nor the account in its ARN; name the stack set in stack_set_names, or read with source"
-                " servicecatalog"
+                f"Failed to find the stack set of provisioned product {label(product)}: AWS returned neither its"
+                " physical ID nor an ARN with an account. Set stack_set_names, or set source to servicecatalog."
             )
         return names
 
-    def _describe(self, product: ProvisionedProduct) -> dict[str, t.Any]:
-        """What is needed of a product that was named by its id; nobody has asked for the rest of it."""
-        detail = _service_catalog.provisioned_product(
+    def _describe(self, product: FoundProduct) -> Entry:
+        """Describe a product that was named by its ID."""
+        detail = service_catalog.provisioned_product(
             self._clients.service_catalog,
             product_id=product["id"],
-            accept_language=self._selection.accept_language,
+            accept_language=self._query.accept_language,
         )
-        _products.require_stack_set({**product, "type": detail["Type"]})
-        return {"Arn": None, **detail}
+        provisioned_products.require_stack_set({**product, "type": detail["Type"]})
+        return detail
 
-    def _plan(self, product: ProvisionedProduct, stack_set: _cloudformation.StackSet) -> _Reading:
-        """Ask for no more than is wanted, and for that in the fewest lists that can be read side by side."""
-        label = _products.label(product)
+    def _listings(self, product: FoundProduct, stack_set: cloudformation.StackSet) -> list[t.Iterator[Page]]:
+        """Return listings that together hold all selected rows: as few as possible that can be read concurrently."""
 
         def pages(**part: str) -> t.Iterator[Page]:
-            return _cloudformation.stack_instance_pages(self._cloudformation, stack_set.name, label, **part)
+            return cloudformation.stack_instance_pages(
+                self._clients.cloudformation, stack_set.name, label(product), **part
+            )
 
-        accounts, regions = self._selection.accounts, self._selection.regions
-        parts: list[dict[str, str]] | None
+        accounts, regions = self._query.accounts, self._query.regions
         if accounts is not None and len(accounts) < 2:
-            parts = [{"account": account} for account in accounts]
-        elif regions is not None and len(regions) < 2:
-            parts = [{"region": region} for region in regions]
-        else:
-            all_pages = pages()
-            first = next(all_pages)
-            parts = None if first.is_last else self._parts(stack_set, first)
-            if parts is None:
-                return _Reading(product, stack_set, [itertools.chain([first], all_pages)])
-        return _Reading(product, stack_set, [pages(**part) for part in parts])
+            return [pages(account=account) for account in accounts]
+        if regions is not None and len(regions) < 2:
+            return [pages(region=region) for region in regions]
+        all_pages = pages()
+        first = next(all_pages)
+        parts = None if first.is_last else self._parts(stack_set, first)
+        if parts is None:
+            return [itertools.chain([first], all_pages)]
+        return [pages(**part) for part in parts]
 
-    def _parts(self, stack_set: _cloudformation.StackSet, first: Page) -> list[dict[str, str]] | None:
-        """What to ask for side by side, of a stack set that has more than a page: each Region, or each account where
-        that makes fewer lists. None where it is better read in one sequence.
-        """
-        accounts, regions = self._selection.accounts, self._selection.regions
-        known = {entry["Region"] for entry in first.entries} <= stack_set.regions
-        # CloudFormation may not know, or not yet, in which Regions it has instances.
-        if not known or len(stack_set.regions) < 2 or self._selection.concurrency == 1:
+    def _parts(self, stack_set: cloudformation.StackSet, first: Page) -> list[dict[str, str]] | None:
+        """Split a stack set of several pages into Regions, or into accounts if fewer; None leaves it in one part."""
+        accounts, regions = self._query.accounts, self._query.regions
+        is_described = {entry["Region"] for entry in first.entries} <= stack_set.regions
+        # The description may lack a Region, or lag behind.
+        if not is_described or len(stack_set.regions) < 2 or self._query.concurrency == 1:
             return None
         wanted = stack_set.regions if regions is None else stack_set.regions & regions
         if accounts is not None and len(accounts) <= len(wanted):
             return [{"account": account} for account in sorted(accounts)]
         return [{"region": region} for region in sorted(wanted)]
 
-    def _require_named_regions(self, reading: _Reading) -> None:
-        """A Region whose list is empty, though CloudFormation says that it has instances there, is not whole."""
-        if self._selection.accounts is not None:
+    def _require_described_regions(self, reading: _Reading) -> None:
+        """Refuse a listing without a Region in which the stack set has stack instances by its description."""
+        if self._query.accounts is not None:
             return
         wanted = reading.stack_set.regions
-        if self._selection.regions is not None:
-            wanted = wanted & self._selection.regions
-        empty = wanted - {instance["region"] for instance in reading.instances}
+        if self._query.regions is not None:
+            wanted = wanted & self._query.regions
+        empty = wanted - {row["region"] for row in reading.rows}
         if empty:
-            raise DamagedAnswerError(
-                "Failed to list the stack instances of provisioned product"
-                f" {_products.label(reading.product)}: stack set {reading.stack_set.name} has some in"
-                f" {', '.join(sorted(empty))}, by its description, but lists none there; it may be changing, or an"
-                " answer was not whole, so try again"
+            raise MalformedResponseError(
+                f"Failed to list the stack instances of provisioned product {label(reading.product)}: stack set"
+                f" {reading.stack_set.name} has stack instances in {', '.join(sorted(empty))} by its description, but"
+                " the listing contains none. The stack set may be changing; try again."
             )
 
-    def _unavailable(self, error: ServiceCatalogError) -> UnavailableError:
-        """The error as a value where Service Catalog may be asked instead, or raised."""
-        if self._selection.source != "auto" or not _is_refusal(error):
+    def _as_unavailable(self, error: ServiceCatalogError) -> UnavailableError:
+        """Return the error if Service Catalog can be used instead, or raise it."""
+        if self._query.source != "auto" or not _is_refusal(error):
             raise error
         return UnavailableError(str(error))
 
 
-def read(clients: Clients, selection: Selection, products: t.Sequence[ProvisionedProduct]) -> list[Answer]:
-    """The rows of each product that the selection keeps, read from its stack set, in the order of the products.
+def read(clients: Clients, query: Query, products: t.Sequence[FoundProduct]) -> list[Rows]:
+    """List the stack instances of products from their stack sets.
 
-    In place of rows there is NotFoundError for a product that is missing, where the selection tolerates that, and with
-    source C(auto) UnavailableError for one about which CloudFormation can't be asked.
+    Calls DescribeStackSet and ListStackInstances, and DescribeProvisionedProduct for a product whose ARN is unknown and
+    whose stack set was not named. There are never more requests at a time than the query's concurrency.
 
-    Each list is whole by its tokens, holds only what it was asked for, and a Region that DescribeStackSet names is not
-    empty. That it names every Region is its promise (API reference, StackSet); where the first page shows another one,
-    it is not believed, and the stack set is read in one sequence.
+    A listing is complete by its tokens, contains only what was requested, and has rows in every Region that
+    DescribeStackSet returns. If its first page contains another Region, the description is not used, and the stack set
+    is read in one sequence.
 
-    Never makes more requests at once than the selection's concurrency. Calls DescribeStackSet and ListStackInstances,
-    and DescribeProvisionedProduct for a product whose ARN is not known and whose stack set is not named.
+    Returns:
+        The rows of each product in the selected accounts and Regions, in the order of the products. In place of rows
+        there is NotFoundError for a product that was not found, unless ``on_missing=error``, and UnavailableError with
+        ``source=auto`` for one whose stack set cannot be read.
 
-    Raises CallError, DamagedAnswerError and ServiceCatalogError.
+    Raises:
+        CallError: A call failed.
+        MalformedResponseError: A listing is incomplete.
+        ServiceCatalogError: No stack set can be found.
     """
-    reader = _Reader(clients, selection)
-    begun = side_by_side(reader.begin, products, selection.concurrency)
-    lists = [(reading, pages) for reading in begun if isinstance(reading, _Reading) for pages in reading.lists]
-    side_by_side(reader.read, lists, selection.concurrency)
-    return [reader.finish(reading) for reading in begun]
+    if not products:
+        return []
+    reader = _Reader(clients, query)
+    planned = run_concurrently(reader.plan, products, query.concurrency)
+    listings = [(reading, pages) for reading in planned if isinstance(reading, _Reading) for pages in reading.listings]
+    run_concurrently(reader.read, listings, query.concurrency)
+    return [reader.finish(reading) for reading in planned]
 
 
 def _is_refusal(error: ServiceCatalogError) -> bool:
-    """Whether it says that this identity may not ask, or that there is no such stack set."""
+    """Return whether this identity has no permission, or the stack set does not exist."""
     if isinstance(error, CallError):
-        denied = error.code in ("AccessDenied", "AccessDeniedException")
-        return denied or isinstance(error, _cloudformation.StackSetNotFoundError)
+        is_denied = error.code in ("AccessDenied", "AccessDeniedException")
+        return is_denied or isinstance(error, cloudformation.StackSetNotFoundError)
     return isinstance(error, UnavailableError)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Folders on the controller that nobody else may change. Private to this collection."""
+"""Folders on the controller that only their owner can change. Private to this collection."""
 
 from __future__ import annotations
 
@@ -19,32 +19,38 @@ SWEEP_SECONDS = 24 * 60 * 60
 
 
 def default() -> str:
-    """The folder of this collection's lookups, below Ansible's home, made where it is not there.
+    """Return the folder of this collection's lookups below Ansible's home, and create it.
 
-    Where nothing can be made there, such as in a container with a home that is read-only, it is in Ansible's own
-    folder for temporary files instead: every fork of a run sees it, and it ends with the run.
+    If that is read-only, as in some containers, the folder is in Ansible's folder for temporary files, which all forks
+    of a run share.
 
-    Raises AnsibleError where the folder is there, and not the user's alone.
+    Raises:
+        AnsibleError: The folder exists, but others have access to it.
     """
     try:
-        return own(os.path.join(ansible_folder("ANSIBLE_HOME"), NAME), others=0)
+        return private_folder(os.path.join(ansible_folder("ANSIBLE_HOME"), NAME), others=0)
     except OSError:
-        return own(os.path.join(ansible_folder("DEFAULT_LOCAL_TMP"), NAME), others=0)
+        return private_folder(os.path.join(ansible_folder("DEFAULT_LOCAL_TMP"), NAME), others=0)
 
 
 def ansible_folder(setting: str) -> str:
-    """A folder of Ansible's configuration, such as C(DEFAULT_LOCAL_TMP), which is the same in all forks of a run."""
+    """Return a folder of Ansible's configuration, such as DEFAULT_LOCAL_TMP, the same in all forks of a run."""
     return str(getattr(constants, setting))
 
 
-def own(path: str, *, others: int = stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH) -> str:
-    """The absolute path of a folder that is the user's own, made with mode 0700 where it is not there.
+def private_folder(path: str, *, others: int = stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH) -> str:
+    """Return the absolute path of the user's own folder, and create it with mode 0700.
 
-    O(others) is what others may be allowed to do in it. Raises OSError where it can't be made or used, and
-    AnsibleError where it is there, and a link, another user's, or open to others.
+    Args:
+        path: The path.
+        others: The permissions that others may have.
+
+    Raises:
+        OSError: It cannot be created or used.
+        AnsibleError: It is a link, belongs to another user, or gives others more permissions.
     """
     path = os.path.abspath(os.path.expanduser(path))
-    _make(path)
+    _create(path)
     found = os.lstat(path)
     if not stat.S_ISDIR(found.st_mode):
         raise AnsibleError(f"{path} is not a folder; links are not followed")
@@ -52,28 +58,28 @@ def own(path: str, *, others: int = stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH |
         raise AnsibleError(f"{path} belongs to another user (uid {found.st_uid})")
     if found.st_mode & (stat.S_IRWXG | stat.S_IRWXO) & ~others:
         mode = stat.S_IMODE(found.st_mode)
-        raise AnsibleError(f"{path} is open to others (mode {mode:04o}); chmod 700 makes it private")
+        raise AnsibleError(f"{path} is open to others (mode {mode:04o}). Run `chmod 700` on it.")
     if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
     return path
 
 
-def _make(path: str) -> None:
+def _create(path: str) -> None:
     if os.path.lexists(path):
         return
-    _make(os.path.dirname(path))
+    _create(os.path.dirname(path))
     try:
-        # Whatever the umask is: it only takes permissions away.
+        # A umask can only remove permissions from this mode.
         os.mkdir(path, stat.S_IRWXU)
     except FileExistsError:
-        pass  # another process was quicker
+        pass  # another process was faster
 
 
 def sweep(folder: str, prefixes: tuple[str, ...], seconds: float = SWEEP_SECONDS) -> None:
-    """Remove files that begin with one of the prefixes and are older than that, as nobody else does."""
+    """Remove files that start with one of the prefixes and are older than that."""
     for entry in os.scandir(folder):
         try:
             if entry.name.startswith(prefixes) and time.time() - entry.stat(follow_symlinks=False).st_mtime > seconds:
                 os.unlink(entry.path)
         except OSError:
-            pass  # swept by another process, or not ours to remove
+            pass  # removed by another process, or not permitted

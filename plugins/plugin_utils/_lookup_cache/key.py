@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a kept answer is found by: who asks, where, and what. Private to this collection."""
+"""The key of a cached listing: identity, endpoint and query. Private to this collection."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ import typing as t
 from dataclasses import fields
 
 if t.TYPE_CHECKING:
-    from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import Selection
+    from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import Query
 
-# Of the form of an entry. Another one makes other keys, so that versions of this collection do not meet.
-FORMAT = 1
-# What changes only how fast a listing comes.
+# The form of an entry. Another form makes other keys, so that versions of this collection do not share entries.
+FORMAT = 2
+# Options that change only how a listing is read.
 _NOT_IN_KEY = ("page_size", "concurrency")
-# Who asks, and where. Nothing here is a secret: keys and tokens are no part of what is hashed.
+# Identity and endpoint. Keys and tokens are secrets, and not a part of what is hashed.
 _OPTIONS_IN_KEY = (
     *("access_key", "profile", "assume_role_arn"),
     *("region", "endpoint_url", "validate_certs", "aws_ca_bundle"),
 )
 _AWS_CONFIG_IN_KEY = ("region_name", "use_dualstack_endpoint", "use_fips_endpoint")
-# What botocore reads beside the options, as of its config provider and credential providers, but for secrets.
+# What botocore's configuration and credential providers read in addition to the options, without secrets.
 _ENVIRONMENT_IN_KEY = (
     *("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"),
     *("AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME", "AWS_WEB_IDENTITY_TOKEN_FILE"),
@@ -36,7 +36,7 @@ _ENVIRONMENT_IN_KEY = (
     *("AWS_ENDPOINT_URL_STS", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"),
     *("AWS_USE_DUALSTACK_ENDPOINT", "AWS_USE_FIPS_ENDPOINT"),
 )
-# Where profiles are, by the variable that names the file. Tools write other accounts' keys into the same profile.
+# The files of profiles, by the variable that names the file. Tools write keys of other accounts into the same profile.
 _FILES_IN_KEY = {
     "AWS_CONFIG_FILE": "~/.aws/config",
     "AWS_SHARED_CREDENTIALS_FILE": "~/.aws/credentials",
@@ -45,19 +45,21 @@ _FILES_IN_KEY = {
 }
 
 
-def of(options: t.Mapping[str, t.Any], selection: Selection) -> str:
-    """A digest of who asks, where, and what. O(options) are those of a plugin, with C(get).
+def cache_key(options: t.Mapping[str, t.Any], query: Query) -> str:
+    """Return a digest of identity, endpoint and query.
 
-    The identity is what leads to it, as finding out its account takes a request: key id, profile, role, and of the
-    environment what botocore reads, with the state of its files. Only without a key id the machine counts too, as it
-    may have a role of its own.
+    Finding out the account takes a request, so that the identity is represented by what leads to it: access key ID,
+    profile, role, botocore's environment variables, and the state of its files. Without an access key ID the host name
+    is a part of it too, as the machine may have a role of its own.
+
+    Args:
+        options: The options of a plugin, with ``get``.
+        query: The query.
     """
-    question = {
+    parts = {
         "format": FORMAT,
-        "selection": {
-            field.name: _in_order(getattr(selection, field.name))
-            for field in fields(selection)
-            if field.name not in _NOT_IN_KEY
+        "query": {
+            field.name: _ordered(getattr(query, field.name)) for field in fields(query) if field.name not in _NOT_IN_KEY
         },
         "options": {name: options.get(name) for name in _OPTIONS_IN_KEY},
         "aws_config": {name: repr((options.get("aws_config") or {}).get(name)) for name in _AWS_CONFIG_IN_KEY},
@@ -65,16 +67,16 @@ def of(options: t.Mapping[str, t.Any], selection: Selection) -> str:
         "files": [_state(os.environ.get(name) or path) for name, path in _FILES_IN_KEY.items()],
         "machine": None if options.get("access_key") else socket.gethostname(),
     }
-    return hashlib.sha256(json.dumps(question, sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _in_order(value: t.Any) -> t.Any:
-    """The same for JSON; the order in which products are named means nothing."""
+def _ordered(value: t.Any) -> t.Any:
+    """Return collections sorted, as the order of named products has no meaning."""
     return sorted(value, key=repr) if isinstance(value, (frozenset, tuple)) else value
 
 
 def _state(path: str | None) -> str | None:
-    """Where a file is and, without a look into it, whether it is still the same."""
+    """Return the path of a file and, without reading it, what changes when it is written."""
     if not path:
         return None
     path = os.path.abspath(os.path.expanduser(path))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One process does the work, those that want the same wait for its result. Private to this collection."""
+"""One process works, and those that need the same result wait for it. Private to this collection."""
 
 from __future__ import annotations
 
@@ -15,21 +15,26 @@ Result = t.TypeVar("Result")
 
 PREFIX = ".lock-"
 POLL_SECONDS = 0.05
-# More than a listing of the biggest stack set takes (100,000 instances, 20 a page), unless AWS throttles it.
+# Longer than a listing of the largest stack set takes without throttling: 100,000 stack instances, 20 on a page.
 WAIT_SECONDS = 600.0
 
 
-def one_at_a_time(folder: str, key: str, look: t.Callable[[], Result | None], work: t.Callable[[], Result]) -> Result:
-    """What C(look()) gives, or where it gives None, C(work()), which one process does for all that ask.
+def one_at_a_time(folder: str, key: str, find: t.Callable[[], Result | None], work: t.Callable[[], Result]) -> Result:
+    """Return the result that ``find`` returns or, if that is None, the result of ``work``.
 
-    C(work()) leaves its result where C(look()) of the others finds it. The kernel gives the lock back when its holder
-    dies, and the next one works. Whoever waits works by itself, beside others, when the holder's work has failed, as
-    the failures of many should not come one after another, and after WAIT_SECONDS, should the holder hang. So the lock
-    saves work; no result depends on it.
+    The lock only saves work; no result depends on it. The kernel releases it when its holder ends. A process that waits
+    stops waiting and works by itself when the holder has failed, as failures must not add up, and after WAIT_SECONDS.
 
-    Raises what C(work()) raises.
+    Args:
+        folder: The folder for the lock file.
+        key: The name of the result.
+        find: Returns the stored result or None.
+        work: Makes the result, and stores it where ``find`` of other processes finds it.
+
+    Raises:
+        Exception: What ``work`` raises.
     """
-    result = look()
+    result = find()
     if result is not None:
         return result
     try:
@@ -40,37 +45,37 @@ def one_at_a_time(folder: str, key: str, look: t.Callable[[], Result | None], wo
         os.utime(handle)
         failures = os.fstat(handle).st_size
         deadline = time.monotonic() + WAIT_SECONDS
-        while not _locked(handle):
+        while not _lock(handle):
             if os.fstat(handle).st_size > failures or time.monotonic() > deadline:
                 return work()
             time.sleep(POLL_SECONDS)
-            result = look()
+            result = find()
             if result is not None:
                 return result
-        # The holder may have ended after the last look.
-        result = look()
-        return _noting_failure(handle, work) if result is None else result
+        # The holder may have ended since then.
+        result = find()
+        return _count_failure(handle, work) if result is None else result
     finally:
         os.close(handle)
 
 
-def _locked(handle: int) -> bool:
+def _lock(handle: int) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     except OSError:
-        pass  # a file system without locks, where nobody can wait
+        pass  # a file system without locks, on which waiting is impossible
     return True
 
 
-def _noting_failure(handle: int, work: t.Callable[[], Result]) -> Result:
+def _count_failure(handle: int, work: t.Callable[[], Result]) -> Result:
     try:
         return work()
     except BaseException:
-        # The length of the file counts failures; those that wait compare it.
+        # The size of the file counts failures. Processes that wait compare it.
         try:
             os.pwrite(handle, b".", os.fstat(handle).st_size)
         except OSError:
-            pass  # a full disk, or no file: those that wait lose time
+            pass  # a full disk, or not a file: others wait longer
         raise

@@ -1,0 +1,94 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Time limits for work that waits for the network. Private to this collection.
+
+botocore's read timeout limits the wait for each piece of a response. An endpoint that sends one byte a second keeps a
+request alive forever, and one that stays silent holds it for the timeout times the attempts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import queue
+import threading
+import time
+import typing as t
+
+from .._errors import OutOfTimeError
+
+Result = t.TypeVar("Result")
+
+CALL_SECONDS = 300.0
+"""The longest that one API call may last, its retries included."""
+
+_CHECK_SECONDS = 0.5
+
+
+class Watch:
+    """The API calls in progress of one piece of work, in any of its threads."""
+
+    def __init__(self) -> None:
+        self._began: dict[int, float] = {}
+
+    @contextlib.contextmanager
+    def call(self) -> t.Iterator[None]:
+        """Note that this thread waits for an API call."""
+        thread = threading.get_ident()
+        self._began[thread] = time.monotonic()
+        try:
+            yield
+        finally:
+            del self._began[thread]
+
+    def longest(self) -> float:
+        """Return for how many seconds the oldest call in progress has lasted."""
+        return time.monotonic() - min(list(self._began.values()), default=time.monotonic())
+
+
+def supervise(work: t.Callable[[Watch], Result], seconds: float | None = None) -> Result:
+    """Run work in a thread of its own, and stop waiting for it when it takes too long.
+
+    A thread cannot be stopped, so that what hangs is left behind in a daemon thread, which ends with the process.
+
+    Args:
+        work: The work. It notes its API calls in the watch that it gets.
+        seconds: The time limit of all of it, in addition to that of each API call.
+
+    Raises:
+        OutOfTimeError: The time limit is exceeded.
+        Exception: What the work raises.
+    """
+    watch = Watch()
+    ended: queue.SimpleQueue[tuple[Result | None, BaseException | None]] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            ended.put((work(watch), None))
+        except BaseException as e:
+            ended.put((None, e))
+
+    # Ansible keeps the context of a task in context variables.
+    threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True).start()
+    deadline = float("inf") if seconds is None else time.monotonic() + seconds
+    while True:
+        left = deadline - time.monotonic()
+        try:
+            result, error = ended.get(timeout=max(0.001, min(_CHECK_SECONDS, left)))
+        except queue.Empty:
+            _check(watch, seconds, left)
+            continue
+        if error is not None:
+            raise error
+        return t.cast("Result", result)
+
+
+def _check(watch: Watch, seconds: float | None, left: float) -> None:
+    if left <= 0:
+        raise OutOfTimeError(f"AWS did not respond completely within the time limit of {seconds:.0f} s")
+    if watch.longest() > CALL_SECONDS:
+        raise OutOfTimeError(
+            f"An API call did not end within {CALL_SECONDS:.0f} s. Check the network and endpoint_url."
+        )

@@ -1,0 +1,162 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Messages and progress lines about a rollout, bounded in length. Pure, and private to this collection."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .._errors import quote
+from .._model.provisioned_product import label
+from .._model.stack_instance import severity
+
+if t.TYPE_CHECKING:
+    from .._model.provisioned_product import ListedProduct
+    from .._model.stack_instance import StackInstance
+    from .._model.summary import Summary
+
+REASONS_IN_MESSAGES = 5
+TARGETS_IN_MESSAGES = 3
+REASON_LENGTH = 200
+
+# What differs between the accounts, Regions and requests of one reason.
+_VARYING = (
+    (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE), "<id>"),
+    (re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])"), "<account>"),
+    (re.compile(r"\b[a-z]{2,}(?:-[a-z]+)+-[0-9]\b"), "<region>"),
+)
+
+
+class Reason(t.TypedDict):
+    """Stack instances that are not current for the same reason."""
+
+    status: str
+    detailed_status: str | None
+    status_reason: str | None
+    count: int
+    targets: list[str]
+
+
+def group_by_reason(instances: t.Sequence[StackInstance], most_targets: int) -> list[Reason]:
+    """Group stack instances by status and reason, the most severe and largest group first.
+
+    Args:
+        instances: The stack instances.
+        most_targets: The number of targets to name in each group.
+
+    Returns:
+        The groups. In a reason that differs only by account, Region or an ID, ``<account>`` and the like are in place
+        of these. A target is an account and Region, after the product if there are several.
+    """
+    groups: dict[tuple[str, str | None, str], list[StackInstance]] = {}
+    for instance in instances:
+        reason = _without_varying(quote(instance.get("status_reason")))
+        key = (instance["stack_instance_status"], instance.get("detailed_status"), reason)
+        groups.setdefault(key, []).append(instance)
+    products = {instance["provisioned_product_id"] for instance in instances}
+    ordered = sorted(groups.items(), key=lambda group: (*_negative(severity(group[1][0])), -len(group[1]), group[0][2]))
+    return [
+        {
+            "status": status,
+            "detailed_status": detailed_status,
+            "status_reason": _common_reason(members, reason) or None,
+            "count": len(members),
+            "targets": [_target(member, len(products) > 1) for member in members[:most_targets]],
+        }
+        for (status, detailed_status, reason), members in ordered
+    ]
+
+
+def reasons_text(reasons: t.Sequence[Reason]) -> str:
+    """Return the first few groups for a message."""
+    parts = [_reason_text(reason, with_count=len(reasons) > 1) for reason in reasons[:REASONS_IN_MESSAGES]]
+    more = sum(reason["count"] for reason in reasons[REASONS_IN_MESSAGES:])
+    return "; ".join(parts) + (f"; and {more} more for other reasons" if more else "")
+
+
+def not_current_text(reasons: t.Sequence[Reason], count: int, total: int, tolerated: int) -> str:
+    """Return how many stack instances are not current, and why."""
+    counted = f"{count} of {total} stack instance{'' if total == 1 else 's'}"
+    return f"{counted} {_statuses_text(reasons)} ({tolerated} tolerated): {reasons_text(reasons)}"
+
+
+def progress(product: ListedProduct) -> str:
+    """Return such as "guardrails (pp-abc): 12 of 40 CURRENT, 3 FAILED, 25 PENDING; product UNDER_CHANGE"."""
+    summary = product["summary"]
+    counts = [f"{summary['current']} of {summary['total']} CURRENT", *_counts(summary)]
+    status = "" if product["status"] == "AVAILABLE" else f"; product {quote(product['status'])}"
+    return f"{label(product)}: {', '.join(counts)}{status}"
+
+
+def duration(seconds: float) -> str:
+    """Return such as "45s", "1m30s", or "2h5m0s"."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h{minutes}m{rest}s"
+    return f"{minutes}m{rest}s" if minutes else f"{rest}s"
+
+
+def _counts(summary: Summary) -> t.Iterator[str]:
+    """Yield how many are not current, by detailed status if known."""
+    left = summary["total"] - summary["current"]
+    detailed = dict(summary.get("by_detailed_status", {}))
+    detailed.pop("SUCCEEDED", None)
+    if not detailed:
+        detailed = {"INOPERABLE": summary["inoperable"], "OUTDATED": summary["outdated"]}
+    detailed["MISSING"] = summary.get("missing", 0)
+    for status, count in detailed.items():
+        if count:
+            left -= count
+            yield f"{count} {quote(status)}"
+    if left > 0:
+        yield f"{left} in another status"
+
+
+def _statuses_text(reasons: t.Sequence[Reason]) -> str:
+    found = dict.fromkeys(
+        quote(reason["status"] if reason["status"] in ("INOPERABLE", "MISSING") else _detail(reason))
+        for reason in reasons
+    )
+    *others, last = found
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _detail(reason: Reason) -> str:
+    return reason["detailed_status"] or reason["status"]
+
+
+def _reason_text(reason: Reason, with_count: bool) -> str:
+    why = quote(reason["status_reason"], REASON_LENGTH).rstrip(".")
+    targets = ", ".join(reason["targets"][:TARGETS_IN_MESSAGES])
+    more = reason["count"] - min(len(reason["targets"]), TARGETS_IN_MESSAGES)
+    if more:
+        targets = f"{targets}, and {more} more" if targets else str(more)
+    if with_count:
+        status = f"{reason['count']} {quote(_detail(reason))}"
+        return f"{status}: {why} ({targets})" if why else f"{status} ({targets})"
+    return f"{why} ({targets})" if why else targets
+
+
+def _without_varying(reason: str) -> str:
+    for pattern, replacement in _VARYING:
+        reason = pattern.sub(replacement, reason)
+    return reason
+
+
+def _common_reason(members: t.Sequence[StackInstance], general: str) -> str:
+    first = quote(members[0].get("status_reason"))
+    return first if all(quote(member.get("status_reason")) == first for member in members) else general
+
+
+def _target(instance: StackInstance, with_product: bool) -> str:
+    product = quote(instance["provisioned_product_name"] or instance["provisioned_product_id"])
+    target = f"{quote(instance['account'])} {quote(instance['region'])}"
+    return f"{product} {target}" if with_product else target
+
+
+def _negative(rank: tuple[int, int]) -> tuple[int, int]:
+    return -rank[0], -rank[1]
