@@ -8,7 +8,7 @@ import re
 import typing as t
 
 from ansible import constants
-from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
+from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
@@ -51,7 +51,7 @@ class ActionModule(ActionBase):
         try:
             _query, options = wait_options.parse(given)
         except OptionError as e:
-            raise AnsibleActionFail(str(e)) from None
+            return {"failed": True, "msg": str(e)}
 
         def poll(seconds: float) -> tuple[Observation, Verdict, t.Sequence[t.Any]]:
             return self._poll(seconds, task_vars)
