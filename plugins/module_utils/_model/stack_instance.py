@@ -18,6 +18,8 @@ Strings = t.Dict[str, str]
 
 SUSPENDED = "SKIPPED_SUSPENDED_ACCOUNT"
 MISSING = "MISSING"
+ANY = "*"
+"""The account or Region of what is missing if only the other one was named."""
 
 # From the least to the most severe. A status that AWS adds later is somewhere in the middle: it is not CURRENT.
 _SEVERITY = (

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import typing as t
 
-from .._model.stack_instance import MISSING
+from .._model.stack_instance import ANY, MISSING
 
 if t.TYPE_CHECKING:
     from .._model.provisioned_product import ProvisionedProduct
     from .._model.stack_instance import StackInstance
 
-ANY = "*"
-"""The account or Region of what is missing if only the other one was named."""
 _NAMED = 5
 
 

@@ -11,7 +11,7 @@ import typing as t
 
 from .._errors import quote
 from .._model.provisioned_product import label
-from .._model.stack_instance import severity
+from .._model.stack_instance import ANY, severity
 
 if t.TYPE_CHECKING:
     from .._model.provisioned_product import ListedProduct
@@ -154,7 +154,7 @@ def _common_reason(members: t.Sequence[StackInstance], general: str) -> str:
 
 def _target(instance: StackInstance, with_product: bool) -> str:
     product = quote(instance["provisioned_product_name"] or instance["provisioned_product_id"])
-    target = f"{quote(instance['account'])} {quote(instance['region'])}"
+    target = " ".join(quote(part) for part in (instance["account"], instance["region"]) if part != ANY)
     return f"{product} {target}" if with_product else target
 
 
