@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Faults on demand: for each product or operation a script of steps, one for each request."""
+"""Fault injection: for each product or operation a script of steps, one for each request."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ import threading
 import typing as t
 from dataclasses import dataclass, field
 
-from mock_endpoint import answer
-from mock_endpoint.answer import Answer
+from mock_endpoint import response
+from mock_endpoint.response import Response
 
 if t.TYPE_CHECKING:
     from cheroot.server import HTTPRequest
 
 Step = t.Dict[str, t.Any]
 
-_IN_PLACE_OF_THE_ANSWER = ("pass", "error", "raw", "edit")
+# At most one of these in a step.
+_EXCLUSIVE = ("pass", "error", "raw", "edit")
 _NUMBER = (int, float)
 _Types = t.Dict[str, t.Union[type, t.Tuple[type, ...]]]
 _STEP_TYPES: _Types = {
@@ -36,21 +37,20 @@ _STEP_TYPES: _Types = {
     "trickle": dict,
     "drop": str,
 }
-# What is in the steps that are objects, and what must be.
-_PARTS: dict[str, tuple[_Types, set[str]]] = {
+# The keys of those steps that are objects, and the required keys.
+_STEP_KEYS: dict[str, tuple[_Types, set[str]]] = {
     "error": ({"code": str, "message": str, "status": int}, {"code"}),
     "raw": ({"status": int, "headers": dict, "body": str}, set()),
     "edit": ({"set": dict, "remove": list}, set()),
     "trickle": ({"bytes": int, "interval": _NUMBER}, {"bytes", "interval"}),
 }
-
 _PRODUCT_PARAMETERS = ("ProvisionedProductId", "Id", "Name")
-# A name (SC-<account>-<product>), or an id or an ARN that begin and end with more.
+# SC-<account>-<product>, alone, in an ID or in an ARN.
 _STACK_SET = re.compile(r"(?:arn:.*:stackset/)?SC-\d{12}-(?P<product>[^:]+)(?::.*)?")
 
 
-class BadFault(ValueError):
-    """A script that can't be played; the text says why."""
+class InvalidFault(ValueError):
+    """An invalid script. The message describes the problem."""
 
 
 @dataclass
@@ -71,31 +71,38 @@ class _Script:
 
 
 class Faults:
-    """The scripts that are to be played."""
+    """The scripts that are not used up."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._scripts: list[_Script] = []
 
     def clear(self) -> None:
-        """Play nothing more."""
+        """Remove all scripts."""
         with self._lock:
             self._scripts.clear()
 
     def add(self, script: dict[str, t.Any]) -> None:
-        """Plan C({"product", "operation", "steps", "repeat"}); the steps are told in README.md. Raises BadFault."""
+        """Add a script.
+
+        Args:
+            script: ``{"product", "operation", "steps", "repeat"}``; README.md describes the steps.
+
+        Raises:
+            InvalidFault: The script is invalid.
+        """
         unknown = set(script) - {"product", "operation", "steps", "repeat"}
         steps = script.get("steps")
         if unknown or not isinstance(steps, list) or not steps:
-            raise BadFault("A fault has product, operation and repeat if it needs them, and steps: a list of objects.")
+            raise InvalidFault("A fault requires steps (a list of objects). It can have product, operation and repeat.")
         for step in steps:
-            _check(step)
+            _validate(step)
         planned = _Script(script.get("product"), script.get("operation"), steps, bool(script.get("repeat")))
         with self._lock:
             self._scripts.append(planned)
 
     def step_for(self, operation: str, parameters: dict[str, t.Any]) -> Step:
-        """The step to be played for a request; C({}) where none is planned."""
+        """Return the next step for a request, ``{}`` if no script matches."""
         with self._lock:
             for script in self._scripts:
                 if script.operation not in (None, operation):
@@ -108,29 +115,25 @@ class Faults:
         return {}
 
 
-def _check(step: t.Any) -> None:
-    _check_object("step", step, _STEP_TYPES, set())
-    for name, (types, needed) in _PARTS.items():
+def _validate(step: t.Any) -> None:
+    _validate_object("step", step, _STEP_TYPES, set())
+    for name, (types, required) in _STEP_KEYS.items():
         if name in step:
-            _check_object(f"step's {name}", step[name], types, needed)
-    if not step or len(set(step) & set(_IN_PLACE_OF_THE_ANSWER)) > 1:
-        raise BadFault(f"A step says what happens, and is no more than one of {', '.join(_IN_PLACE_OF_THE_ANSWER)}.")
+            _validate_object(f"step's {name}", step[name], types, required)
+    if not step or len(set(step) & set(_EXCLUSIVE)) > 1:
+        raise InvalidFault(f"A step must not be empty, and can have only one of {', '.join(_EXCLUSIVE)}.")
     if step.get("drop", "fin") not in ("fin", "rst"):
-        raise BadFault(f"A connection is dropped with fin or rst, not {step['drop']}.")
+        raise InvalidFault(f"A step's drop must be fin or rst, not {step['drop']}.")
     if step.get("trickle", {}).get("bytes", 1) < 1:
-        raise BadFault("A trickle needs at least one byte at a time.")
+        raise InvalidFault("A step's trickle requires at least one byte at a time.")
 
 
-def _check_object(what: str, value: t.Any, types: _Types, needed: set[str]) -> None:
-    if not isinstance(value, dict) or not needed <= set(value) <= set(types):
-        raise BadFault(f"A {what} is an object of {', '.join(types)}; this is not: {value!r}.")
-    wrong = [name for name, item in value.items() if not isinstance(item, types[name]) or not _is_sound(item)]
-    if wrong:
-        raise BadFault(f"A {what} can't have {wrong[0]} {value[wrong[0]]!r}.")
-
-
-def _is_sound(value: t.Any) -> bool:
-    return not isinstance(value, (int, float)) or value >= 0
+def _validate_object(what: str, value: t.Any, types: _Types, required: set[str]) -> None:
+    if not isinstance(value, dict) or not required <= set(value) <= set(types):
+        raise InvalidFault(f"A {what} must be an object of {', '.join(types)}, not {value!r}.")
+    for name, item in value.items():
+        if not isinstance(item, types[name]) or (isinstance(item, (int, float)) and item < 0):
+            raise InvalidFault(f"A {what} has an invalid value for {name}: {item!r}.")
 
 
 def _products_in(parameters: dict[str, t.Any]) -> set[str]:
@@ -139,14 +142,14 @@ def _products_in(parameters: dict[str, t.Any]) -> set[str]:
     return products | {stack_set["product"]} if stack_set else products
 
 
-def answer_instead(step: Step, environ: answer.Environ) -> Answer | None:
-    """The answer that O(step) gives in place of the real one, if it does."""
+def scripted_response(step: Step, environ: response.Environ) -> Response | None:
+    """Return the response that replaces the real one, None if the step does not replace it."""
     if "error" in step:
-        told = step["error"]
-        return answer.error(environ, told["code"], told.get("message", ""), told.get("status", 400))
+        error = step["error"]
+        return response.error(environ, error["code"], error.get("message", ""), error.get("status", 400))
     if "raw" in step:
         raw = step["raw"]
-        return Answer(
+        return Response(
             raw.get("status", 200),
             raw.get("body", "").encode(),
             [(name, str(value)) for name, value in raw.get("headers", {}).items()],
@@ -154,49 +157,53 @@ def answer_instead(step: Step, environ: answer.Environ) -> Answer | None:
     return None
 
 
-def edited(step: Step, real: Answer) -> Answer:
-    """The real answer with what O(step) sets in its JSON, or removes. Raises BadFault where it is not JSON."""
+def edit(step: Step, real: Response) -> Response:
+    """Return the real response with the step's changes to its JSON.
+
+    Raises:
+        InvalidFault: The response is not JSON.
+    """
     if "edit" not in step:
         return real
     try:
         value = {**json.loads(real.body), **step["edit"].get("set", {})}
     except ValueError:
-        raise BadFault("Only an answer in JSON can be edited.") from None
+        raise InvalidFault("Only responses in JSON can be edited.") from None
     for name in step["edit"].get("remove", ()):
         value.pop(name, None)
-    return Answer(real.status, json.dumps(value).encode(), real.headers)
+    return Response(real.status, json.dumps(value).encode(), real.headers)
 
 
-def announced_length(step: Step, given: Answer) -> int:
-    """What Content-Length says: the whole answer, unless a cut one is to be honest."""
-    return len(_kept(step, given)) if step.get("honest_length") else len(given.body)
+def content_length(step: Step, response_: Response) -> int:
+    """Return the Content-Length to send: that of the complete body, unless ``honest_length`` is set."""
+    return len(_truncate(step, response_)) if step.get("honest_length") else len(response_.body)
 
 
-def pieces_of(step: Step, given: Answer) -> list[bytes]:
-    """The answer's body as O(step) sends it, piece by piece; always one at least."""
-    body = _kept(step, given)
+def split_body(step: Step, response_: Response) -> list[bytes]:
+    """Return the pieces in which the body is sent, at least one."""
+    body = _truncate(step, response_)
     size = step["trickle"]["bytes"] if "trickle" in step else len(body)
     return [body[start : start + size] for start in range(0, len(body), size)] if body else [b""]
 
 
-def cuts(step: Step, given: Answer) -> str | None:
-    """How the connection ends after the body, C(fin) or C(rst); None if it lives on."""
-    cut_short = len(_kept(step, given)) < announced_length(step, given)
-    return step.get("drop", "fin") if cut_short else step.get("drop")
+def drop_after_body(step: Step, response_: Response) -> str | None:
+    """Return how the connection ends after the body, ``fin`` or ``rst``; None if it stays open."""
+    is_incomplete = len(_truncate(step, response_)) < content_length(step, response_)
+    return step.get("drop", "fin") if is_incomplete else step.get("drop")
 
 
 def drop(request: HTTPRequest, how: str) -> None:
-    """End the connection under a request: O(how) is C(fin) for a close, C(rst) for a reset."""
+    """End the connection of a request: ``fin`` closes it, ``rst`` resets it."""
     connection = request.conn
     request.sent_headers = True
     request.close_connection = True
     if how == "rst":
-        # A close with no time to linger sends RST, unless a shutdown has sent FIN before.
+        # A close without time to linger sends RST, unless a shutdown has sent FIN before.
         connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         connection._close_kernel_socket = lambda: None
     else:
         connection.socket.shutdown(socket.SHUT_RDWR)
 
 
-def _kept(step: Step, given: Answer) -> bytes:
-    return given.body[: step["truncate"]] if "truncate" in step else given.body
+def _truncate(step: Step, response_: Response) -> bytes:
+    return response_.body[: step["truncate"]] if "truncate" in step else response_.body

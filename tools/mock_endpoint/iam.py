@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who may do what: moto's check of signatures and policies, with the refusals that AWS gives.
+"""IAM enforcement: moto's verification of signatures and policies, with the errors of AWS.
 
-Stock moto answers every service in IAM's XML and with codes that a JSON client can't read, lets an expired session of
-a role in, and denies what a policy allows under a condition. The sentences are those that AWS is seen to give.
+moto itself returns IAM's XML and codes that a JSON client cannot parse, accepts expired sessions of a role, and denies
+actions that a policy allows under a condition. The messages of the errors are those that users of AWS have reported.
 """
 
 from __future__ import annotations
@@ -28,13 +28,12 @@ from moto.sts.models import sts_backends
 from moto.sts.responses import TokenResponse
 from moto.utilities.utils import get_partition
 
-from mock_endpoint import answer, request_log
-from mock_endpoint.answer import Answer, Environ
+from mock_endpoint import request_log, response
+from mock_endpoint.response import Environ, Response
 
-# Operations that nobody signs.
-_UNSIGNED = ("AssumeRoleWithWebIdentity", "AssumeRoleWithSAML")
+_UNSIGNED_OPERATIONS = ("AssumeRoleWithWebIdentity", "AssumeRoleWithSAML")
 
-# moto's code, which is that of the services that speak XML: the code of those that speak JSON.
+# The code of XML services, as moto returns it, and that of JSON services.
 _JSON_CODES = {
     "AccessDenied": "AccessDeniedException",
     "ExpiredToken": "ExpiredTokenException",
@@ -46,19 +45,19 @@ _DENIED = re.compile(r"User: \S+ is not authorized to perform: (?P<action>\S+)")
 _LEVEL_KEY = re.compile(r"servicecatalog:(?P<level>account|role|user)Level", re.IGNORECASE)
 
 
-def enforce(wanted: bool) -> None:
-    """Whether signatures and policies are checked from now on."""
-    moto.settings.INITIAL_NO_AUTH_ACTION_COUNT = 0 if wanted else float("inf")
+def enforce(enabled: bool) -> None:
+    """Enable or disable the verification of signatures and policies."""
+    moto.settings.INITIAL_NO_AUTH_ACTION_COUNT = 0 if enabled else float("inf")
     ActionAuthenticatorMixin.request_count = 0
 
 
-def enforced() -> bool:
-    """Whether they are checked now."""
+def is_enforced() -> bool:
+    """Return whether signatures and policies are verified."""
     return ActionAuthenticatorMixin.request_count >= moto.settings.INITIAL_NO_AUTH_ACTION_COUNT
 
 
 def identity(account: str, partition: str, access_key_id: str, headers: dict[str, str]) -> str:
-    """The ARN of who signs with this key; of a made-up user where nobody has it."""
+    """Return the ARN of the identity that owns an access key; of a made-up user if the key does not exist."""
     try:
         return create_access_key(account, partition, access_key_id, headers).arn
     except CreateAccessKeyFailure:
@@ -66,59 +65,59 @@ def identity(account: str, partition: str, access_key_id: str, headers: dict[str
 
 
 def expire_sessions() -> None:
-    """Let every session of a role that there is now have run out."""
+    """Expire all current sessions of roles."""
     for partitions in sts_backends.values():
         for backend in partitions.values():
             for role in backend.assumed_roles:
                 role.expiration = utcnow()
 
 
-def refusal(environ: Environ, operation: str) -> Answer | None:
-    """The answer to a request that does not get as far as a policy."""
-    if not enforced():
+def authentication_error(environ: Environ, operation: str) -> Response | None:
+    """Return the error for a request without a signature or with an expired session, None for any other request."""
+    if not is_enforced():
         return None
-    access_key_id, region, _service = request_log.scope_of(environ)
+    access_key_id, region, _service = request_log.credential_scope(environ)
     if not access_key_id:
-        if operation in _UNSIGNED or "X-Amz-Credential=" in environ.get("QUERY_STRING", ""):
+        if operation in _UNSIGNED_OPERATIONS or "X-Amz-Credential=" in environ.get("QUERY_STRING", ""):
             return None
-        return _refused(environ, "MissingAuthenticationToken", "Missing Authentication Token")
+        return _error(environ, "MissingAuthenticationToken", "Missing Authentication Token")
     sessions = sts_backends[get_account_id_from(access_key_id)][get_partition(region)].assumed_roles
     if any(role.access_key_id == access_key_id and role.expiration <= utcnow() for role in sessions):
-        return _refused(environ, "ExpiredToken", "The security token included in the request is expired")
+        return _error(environ, "ExpiredToken", "The security token included in the request is expired")
     return None
 
 
-def as_aws_refuses(environ: Environ, given: Answer) -> Answer:
-    """moto's refusal in the protocol and the words of the service that was asked; any other answer as it is."""
-    if given.status not in (401, 403) or b"<ErrorResponse><Errors>" not in given.body:
-        return given
-    told = given.body.decode()
-    code, message = (told.partition(f"<{name}>")[2].partition(f"</{name}>")[0] for name in ("Code", "Message"))
+def translate_error(environ: Environ, original: Response) -> Response:
+    """Return moto's authorization error as the called service returns it on AWS, and any other response unchanged."""
+    if original.status not in (401, 403) or b"<ErrorResponse><Errors>" not in original.body:
+        return original
+    body = original.body.decode()
+    code, message = (body.partition(f"<{name}>")[2].partition(f"</{name}>")[0] for name in ("Code", "Message"))
     if code not in _JSON_CODES:
-        return given
+        return original
     denied = _DENIED.fullmatch(message)
     if denied:
         message += f" because no identity-based policy allows the {denied['action']} action"
-    return _refused(environ, code, message)
+    return _error(environ, code, message)
 
 
-def _refused(environ: Environ, code: str, message: str) -> Answer:
-    if answer.speaks_json(environ):
-        return answer.error(environ, _JSON_CODES[code], message)
-    return answer.error(environ, code, message, 403)
+def _error(environ: Environ, code: str, message: str) -> Response:
+    if response.expects_json(environ):
+        return response.error(environ, _JSON_CODES[code], message)
+    return response.error(environ, code, message, 403)
 
 
-def authorize_unless_unsigned(response: ActionAuthenticatorMixin, resource: str = "*") -> None:
-    """moto's check of a request to STS, for those that are signed; it stumbles over the others."""
-    if t.cast(TokenResponse, response)._get_action() not in _UNSIGNED:
-        ActionAuthenticatorMixin._authenticate_and_authorize_normal_action(response, resource)
+def authorize_if_signed(responses: ActionAuthenticatorMixin, resource: str = "*") -> None:
+    """Run moto's verification of a request to STS, except for operations without a signature, where it fails."""
+    if t.cast(TokenResponse, responses)._get_action() not in _UNSIGNED_OPERATIONS:
+        ActionAuthenticatorMixin._authenticate_and_authorize_normal_action(responses, resource)
 
 
 class LevelRequest(IAMRequest):
-    """A request to Service Catalog, whose policies may be restricted to an access level.
+    """A request to Service Catalog, whose policies can be restricted to an access level.
 
-    A condition such as C({"StringEquals": {"servicecatalog:accountLevel": "self"}}) holds where the request looks at
-    that level. How AWS weighs the levels for an operation on one product is a guess; other conditions never hold.
+    A condition such as ``{"StringEquals": {"servicecatalog:accountLevel": "self"}}`` is met if the request uses that
+    level. How AWS evaluates it for an operation on one product is a guess. Other conditions are never met.
     """
 
     def __init__(self, *, levels: t.Callable[[], set[str]], **kwargs: t.Any) -> None:
@@ -126,7 +125,7 @@ class LevelRequest(IAMRequest):
         self._levels = levels
 
     def check_action_permitted(self, resource: str) -> None:
-        """Raise AccessDeniedError unless a policy allows it and none denies it."""
+        """Raise AccessDeniedError unless a policy allows the action and no policy denies it."""
         levels = self._levels()
         effects = {
             statement["Effect"]
@@ -145,19 +144,19 @@ def _statements(policy: t.Any) -> list[dict[str, t.Any]]:
 
 def _applies(statement: dict[str, t.Any], action: str, resource: str, levels: set[str]) -> bool:
     matches = IAMPolicyStatement(statement)._check_element_matches
-    concerned = matches("Action", action) if "Action" in statement else not matches("NotAction", action)
+    covers_action = matches("Action", action) if "Action" in statement else not matches("NotAction", action)
     return (
-        concerned
+        covers_action
         and matches("Resource", resource)
         and all(
-            _holds(key, value, levels)
+            _is_met(key, value, levels)
             for operator, keys in statement.get("Condition", {}).items()
             for key, value in keys.items()
         )
     )
 
 
-def _holds(key: str, value: t.Any, levels: set[str]) -> bool:
+def _is_met(key: str, value: t.Any, levels: set[str]) -> bool:
     level = _LEVEL_KEY.fullmatch(key)
     return bool(
         level and level["level"].capitalize() in levels and "self" in ([value] if isinstance(value, str) else value)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pages with opaque tokens that only fit the listing they come from."""
+"""Pages with opaque tokens that are valid only for the listing that they come from."""
 
 from __future__ import annotations
 
@@ -17,10 +17,21 @@ Item = t.TypeVar("Item")
 
 
 def page(items: t.Sequence[Item], listing: str, token: str | None, size: int) -> tuple[t.Sequence[Item], str | None]:
-    """The page of O(items) that O(token) stands for, and the token of the next one; None on the last.
+    """Return one page and the token of the next page.
 
-    O(listing) tells one listing from another. Raises Invalid for a token that is empty or not of this listing. What a
-    token looks like on AWS, and how long it lives, is not known.
+    The format and the lifetime of tokens on AWS are not documented.
+
+    Args:
+        items: All items of the listing.
+        listing: A string that identifies the listing and its filters.
+        token: The token of the page; None for the first page.
+        size: The number of items on a page.
+
+    Returns:
+        The items of the page, and the token of the next page or None.
+
+    Raises:
+        Invalid: The token is empty, malformed or belongs to another listing.
     """
     start = 0 if token is None else _offset(token, listing)
     end = start + size

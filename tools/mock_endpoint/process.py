@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The mock endpoint as a process, for tests in any environment: nothing but Python's own library."""
+"""Start and control the mock endpoint from a test, in any environment: only Python's standard library is required."""
 
 from __future__ import annotations
 
@@ -21,13 +21,18 @@ Json = t.Dict[str, t.Any]
 
 
 class MockEndpoint:
-    """A running mock endpoint. As a context manager it stops at the end; it stops in any case when its parent does."""
+    """A mock endpoint in a process of its own. It stops with the context manager, and always with its parent."""
 
-    def __init__(self, python: str, *arguments: str, patience: float = 60) -> None:
-        """Start it, and wait until it accepts connections.
+    def __init__(self, python: str, *arguments: str, timeout: float = 60) -> None:
+        """Start the endpoint and wait until it accepts connections.
 
-        O(python) is the interpreter of the environment that C(requirements.txt) describes, O(arguments) are those of
-        the command line, and O(patience) is how many seconds it may take to start. Raises RuntimeError.
+        Args:
+            python: Interpreter of an environment with the packages of ``requirements.txt``.
+            *arguments: Options of the command line.
+            timeout: Seconds to wait for the start.
+
+        Raises:
+            RuntimeError: The endpoint did not start.
         """
         self._process = subprocess.Popen(
             [python, "-m", "mock_endpoint", "--stop-with-stdin", *arguments],
@@ -36,8 +41,8 @@ class MockEndpoint:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.url = self._announced_url(patience)
-        # Its certificate is its own affair; only this machine is spoken to.
+        self.url = self._read_url(timeout)
+        # Verifying the certificate would add nothing: the process was started here.
         self._tls = ssl._create_unverified_context() if self.url.startswith("https") else None
 
     def __enter__(self) -> MockEndpoint:
@@ -47,7 +52,7 @@ class MockEndpoint:
         self.stop()
 
     def stop(self) -> None:
-        """Ask it to end, and wait until it has."""
+        """Stop the endpoint and wait until the process has ended."""
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.close()
         self._process.stdout.close()
@@ -58,7 +63,7 @@ class MockEndpoint:
             self._process.wait()
 
     def reset(self) -> None:
-        """Back to an empty AWS without faults, log, latency and IAM enforcement."""
+        """Remove all state, faults and logged requests; disable latency and IAM enforcement."""
         self._call("POST", "reset")
 
     def add_products(self, products: list[Json]) -> None:
@@ -66,7 +71,7 @@ class MockEndpoint:
         self._call("POST", "products", {"products": products})
 
     def update_product(self, product_id: str, **changes: t.Any) -> None:
-        """Change fields of a product, C(instances) of it, or C(remove_instances)."""
+        """Change fields of a product, its ``instances``, or remove ``remove_instances``."""
         self._call("PATCH", f"products/{product_id}", changes)
 
     def remove_product(self, product_id: str) -> None:
@@ -76,50 +81,57 @@ class MockEndpoint:
     def faults(
         self, product: str | None, steps: list[Json], operation: str | None = None, repeat: bool = False
     ) -> None:
-        """Play a step for each request about O(product) (None: any) and O(operation), once through or for ever."""
+        """Inject one step into each request that matches.
+
+        Args:
+            product: ID or name of a product; None matches any request.
+            steps: Steps as described in README.md.
+            operation: Operation of the request; None matches any operation.
+            repeat: Whether to start again after the last step.
+        """
         self._call("POST", "faults", {"product": product, "operation": operation, "steps": steps, "repeat": repeat})
 
     def clear_faults(self) -> None:
-        """Answer as AWS would from now on."""
+        """Remove all faults."""
         self._call("DELETE", "faults")
 
     def requests(self) -> list[Json]:
-        """What was asked since the log was cleared, oldest first."""
+        """Return the requests since the log was cleared, oldest first."""
         return t.cast("list[Json]", self._call("GET", "requests")["requests"])
 
     def peak_concurrency(self) -> int:
-        """How many requests were under way at once, at the most."""
+        """Return the largest number of concurrent requests since the log was cleared."""
         return int(self._call("GET", "requests")["peak_concurrency"])
 
     def clear_requests(self) -> None:
-        """Forget what was asked."""
+        """Clear the request log."""
         self._call("DELETE", "requests")
 
     def set_latency(self, milliseconds: float) -> None:
-        """How long each AWS request takes at least."""
+        """Set the minimum duration of each AWS request."""
         self._call("PUT", "latency", {"milliseconds": milliseconds})
 
     def enforce_iam(self, enforce: bool) -> None:
-        """Whether signatures and policies are checked from now on."""
+        """Enable or disable the verification of signatures and policies."""
         self._call("PUT", "iam", {"enforce": enforce})
 
     def expire_sessions(self) -> None:
-        """Let every session of a role that there is now have run out."""
+        """Expire all current sessions of roles."""
         self._call("DELETE", "sessions")
 
-    def _announced_url(self, patience: float) -> str:
+    def _read_url(self, timeout: float) -> str:
         assert self._process.stdout is not None
-        # Killed, it closes its output, and the wait for a line ends.
-        watchdog = threading.Timer(patience, self._process.kill)
+        # Killing the process closes its output, which ends the wait for a line.
+        watchdog = threading.Timer(timeout, self._process.kill)
         watchdog.start()
         url = self._process.stdout.readline().strip()
         watchdog.cancel()
         if not url:
-            raise RuntimeError(f"The mock endpoint did not start; it ended with {self._process.wait()}.")
+            raise RuntimeError(f"The mock endpoint did not start (exit code {self._process.wait()}).")
         return url
 
     def _call(self, method: str, path: str, body: Json | None = None) -> Json:
-        """Raises ValueError, with the sentence in which the endpoint refuses a call."""
+        """Run a control call. Raises ValueError with the message of the endpoint if it rejects the call."""
         request = urllib.request.Request(
             f"{self.url}/mock/{path}", method=method, data=None if body is None else json.dumps(body).encode()
         )

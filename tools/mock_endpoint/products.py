@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Products as tests describe them in JSON, put into moto's state."""
+"""Products as fleet files describe them in JSON, stored in moto's state."""
 
 from __future__ import annotations
 
@@ -14,44 +14,49 @@ from moto.servicecatalog.models import servicecatalog_backends
 
 from mock_endpoint import instances
 from mock_endpoint.cloudformation.models import instances_of
-from mock_endpoint.instances import BadProduct
+from mock_endpoint.instances import InvalidProduct
 from mock_endpoint.servicecatalog.models import STACK_SET_TYPE, Backend, ProvisionedProduct
 
 DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
 
 _FIELDS = {field.name for field in dataclasses.fields(ProvisionedProduct)}
-# What may be None; all the rest is text, except for tags.
-_NULLABLE = {"status_message", "user_arn_session"}
-# What makes a product this one and not another.
-_FIXED = {"id", "account", "region", "type"}
-
-__all__ = ["BadProduct", "add", "find", "in_fleet", "remove", "update"]
+_NULLABLE_FIELDS = {"status_message", "user_arn_session"}
+_FIXED_FIELDS = {"id", "account", "region", "type"}
 
 
-def in_fleet(fleet: t.Any) -> list[dict[str, t.Any]]:
-    """The descriptions in a fleet, C({"products": [...]}). Raises BadProduct."""
+def of_fleet(fleet: t.Any) -> list[dict[str, t.Any]]:
+    """Return the descriptions of a fleet, ``{"products": [...]}``.
+
+    Raises:
+        InvalidProduct: The fleet is not an object with a list of objects.
+    """
     descriptions = fleet.get("products") if isinstance(fleet, dict) else None
     if not isinstance(descriptions, list) or not all(isinstance(description, dict) for description in descriptions):
-        raise BadProduct('A fleet is {"products": [...]}, a list of objects.')
+        raise InvalidProduct('A fleet must be {"products": [...]} with a list of objects.')
     return descriptions
 
 
 def add(description: dict[str, t.Any]) -> ProvisionedProduct:
-    """Create or replace the product that O(description) tells: the fields of ProvisionedProduct, with C(instances) or
-    C(matrix) (see the module of that name). Raises BadProduct, and then nothing has changed.
+    """Create or replace a product.
+
+    Args:
+        description: Fields of ProvisionedProduct, ``instances`` and ``matrix``; README.md describes them.
+
+    Raises:
+        InvalidProduct: The description is invalid; no state has changed.
     """
-    given = {"name": description.get("id"), "account": DEFAULT_ACCOUNT, "region": DEFAULT_REGION, **description}
-    rows, matrix = given.pop("instances", []), instances.of_matrix(given.pop("matrix", None))
+    fields = {"name": description.get("id"), "account": DEFAULT_ACCOUNT, "region": DEFAULT_REGION, **description}
+    rows, matrix = fields.pop("instances", []), instances.expand_matrix(fields.pop("matrix", None))
     for listed in (rows, matrix):
-        instances.check(listed)
+        instances.validate(listed)
     rows = [*rows, *matrix]
-    _check(given, allowed=_FIELDS)
-    product = ProvisionedProduct(**given)
+    _validate(fields)
+    product = ProvisionedProduct(**fields)
     if rows and product.type != STACK_SET_TYPE:
-        raise BadProduct(f"A product of type {product.type} has no stack instances.")
+        raise InvalidProduct(f"A product of type {product.type} cannot have stack instances.")
     backend = _backend(product)
-    _refuse_other_of_that_name(backend, product.id, product.name)
+    _check_name_is_free(backend, product.id, product.name)
     backend.provisioned_products[product.id] = product
     if product.type == STACK_SET_TYPE:
         stack_set = _new_stack_set(product)
@@ -60,82 +65,89 @@ def add(description: dict[str, t.Any]) -> ProvisionedProduct:
 
 
 def find(product_id: str) -> ProvisionedProduct:
-    """The product of this id, in whatever account and Region. Raises BadProduct."""
+    """Return a product by ID, from any account and Region. Raises InvalidProduct if it does not exist."""
     for account in servicecatalog_backends.values():
         for backend in account.values():
             product = t.cast(Backend, backend).provisioned_products.get(product_id)
             if product is not None:
                 return product
-    raise BadProduct(f"There is no product {product_id}.")
+    raise InvalidProduct(f"Product {product_id} does not exist.")
 
 
 def update(product_id: str, changes: dict[str, t.Any]) -> None:
-    """Change fields of a product, C(instances) of it (added or changed by place), and C(remove_instances).
+    """Change a product.
 
-    Raises BadProduct, and then nothing has changed.
+    Args:
+        product_id: ID of the product.
+        changes: Fields of the product, ``instances`` to add or change, and ``remove_instances``.
+
+    Raises:
+        InvalidProduct: The product does not exist or a change is invalid; no state has changed.
     """
     product = find(product_id)
-    rows, gone = changes.get("instances", []), changes.get("remove_instances", [])
+    rows, removed = changes.get("instances", []), changes.get("remove_instances", [])
     fields = {name: value for name, value in changes.items() if name not in ("instances", "remove_instances")}
-    _check({**dataclasses.asdict(product), **fields}, allowed=_FIELDS)
-    if set(fields) & _FIXED:
-        raise BadProduct(f"A product keeps its {', '.join(sorted(_FIXED))}.")
-    instances.check(rows)
-    instances.check(gone)
-    _refuse_other_of_that_name(_backend(product), product_id, fields.get("name", product.name))
+    _validate({**dataclasses.asdict(product), **fields})
+    if set(fields) & _FIXED_FIELDS:
+        raise InvalidProduct(f"The {', '.join(sorted(_FIXED_FIELDS))} of a product cannot be changed.")
+    instances.validate(rows)
+    instances.validate(removed)
+    _check_name_is_free(_backend(product), product_id, fields.get("name", product.name))
     for name, value in fields.items():
         setattr(product, name, value)
     if product.type == STACK_SET_TYPE:
         stack_set = cloudformation_backends[product.account][product.region].describe_stack_set(product.stack_set_name)
-        instances.merge(stack_set, rows, gone)
+        instances.merge(stack_set, rows, removed)
 
 
 def remove(product_id: str) -> None:
-    """Terminate a product: it and its stack set are gone. Raises BadProduct."""
+    """Terminate a product and delete its stack set. Raises InvalidProduct if it does not exist."""
     product = find(product_id)
     del _backend(product).provisioned_products[product_id]
-    _drop_stack_set(product)
+    _delete_stack_set(product)
 
 
-def _check(given: dict[str, t.Any], allowed: set[str]) -> None:
-    unknown = set(given) - allowed
+def _validate(fields: dict[str, t.Any]) -> None:
+    unknown = set(fields) - _FIELDS
     if unknown:
-        raise BadProduct(f"A product has no {', '.join(sorted(unknown))}, but {', '.join(sorted(allowed))}.")
-    for name, value in given.items():
+        raise InvalidProduct(
+            f"Unknown fields of a product: {', '.join(sorted(unknown))}. Known fields: {', '.join(sorted(_FIELDS))}."
+        )
+    for name, value in fields.items():
         kind: type = dict if name == "tags" else str
-        if not isinstance(value, kind) and not (value is None and name in _NULLABLE):
-            raise BadProduct(f"A product's {name} can't be {value!r}.")
+        if not isinstance(value, kind) and not (value is None and name in _NULLABLE_FIELDS):
+            raise InvalidProduct(f"A product has an invalid value for {name}: {value!r}.")
     try:
-        _created = ProvisionedProduct(**given).created
+        _created = ProvisionedProduct(**fields).created
     except ValueError:
-        raise BadProduct("A product's created_time is a time such as 2026-01-15T08:00:00Z.") from None
+        raise InvalidProduct("A product's created_time must have a format such as 2026-01-15T08:00:00Z.") from None
 
 
-def _refuse_other_of_that_name(backend: Backend, product_id: str, name: str) -> None:
+def _check_name_is_free(backend: Backend, product_id: str, name: str) -> None:
     for other in backend.provisioned_products.values():
         if other.name == name and other.id != product_id:
-            raise BadProduct(f"{other.id} is named {name} already, and names are unique in an account and Region.")
+            raise InvalidProduct(f"The name {name} is used by {other.id}. Names are unique in an account and Region.")
 
 
 def _backend(product: ProvisionedProduct) -> Backend:
     return t.cast(Backend, servicecatalog_backends[product.account][product.region])
 
 
-def _drop_stack_set(product: ProvisionedProduct) -> None:
+def _delete_stack_set(product: ProvisionedProduct) -> None:
     stack_sets = cloudformation_backends[product.account][product.region].stacksets
     for stack_set_id in [key for key, value in stack_sets.items() if value.name == product.stack_set_name]:
         del stack_sets[stack_set_id]
 
 
 def _new_stack_set(product: ProvisionedProduct) -> StackSet:
-    """An empty stack set behind a product, in place of one that may be there."""
-    _drop_stack_set(product)
+    """Create or replace the stack set of a product, without instances."""
+    _delete_stack_set(product)
     return cloudformation_backends[product.account][product.region].create_stack_set(
         name=product.stack_set_name,
         template="{}",
         parameters={},
         tags={},
-        description=f"The stack set behind {product.id}",
+        description=f"The stack set of {product.id}",
         admin_role=None,
         exec_role=None,
         permission_model="SELF_MANAGED",

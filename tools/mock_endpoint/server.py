@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""moto behind a server that keeps connections alive, logs requests and plays faults."""
+"""An HTTP server in front of moto that keeps connections alive, logs requests and injects faults."""
 
 from __future__ import annotations
 
@@ -27,57 +27,57 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from moto.servicecatalog.models import servicecatalog_backends
 from moto.sts.responses import TokenResponse
 
-from mock_endpoint import answer, control, faults, iam, products, request_log
-from mock_endpoint.answer import Answer, Environ
+from mock_endpoint import control, faults, iam, products, request_log, response
 from mock_endpoint.cloudformation import models as cloudformation_models
 from mock_endpoint.faults import Faults
+from mock_endpoint.response import Environ, Response
 from mock_endpoint.servicecatalog import models as servicecatalog_models
 
 THREADS = 64
-# How long a connection may be idle: longer than a client pauses between two attempts, or it would lose one by chance.
+# Longer than a client pauses between two attempts; otherwise it would meet a closed connection by chance.
 IDLE_SECONDS = 60
 _HTML = re.compile(rb"<title>|<!doctype html>", re.IGNORECASE)
 
 
 class _Moto(DomainDispatcherApplication):
-    """moto's choice of a service for a request, without looking through all of its folders each time."""
+    """moto's choice of the service for a request, cached: it inspects 180 folders each time."""
 
     def __init__(self) -> None:
         super().__init__(create_backend_app)
         self._backends: dict[str | None, t.Any] = {}
 
     def get_backend_for_host(self, host: str | None) -> t.Any:
-        """The service that answers for O(host); None for none."""
+        """Return the service of a host, None if there is none."""
         if host not in self._backends:
             self._backends[host] = super().get_backend_for_host(host)
         return self._backends[host]
 
-    def knows(self, environ: Environ) -> bool:
-        """Whether moto has the service that O(environ) is for."""
+    def has_service_for(self, environ: Environ) -> bool:
+        """Return whether moto implements the service of a request."""
         host = self.infer_service_region_host(environ, environ["PATH_INFO"])
         return host is None or self.get_backend_for_host(host) is not None
 
 
 class _Gateway(wsgi.Gateway_10):
-    """Lets the application reach the connection, which faults cut."""
+    """Gives the application access to the connection, which faults can drop."""
 
-    def get_environ(self) -> Environ:  # type: ignore[override]  # cheroot's types say None
+    def get_environ(self) -> Environ:  # type: ignore[override]  # cheroot declares None
         environ: Environ = super().get_environ()
         environ["mock_endpoint.request"] = self.req
         return environ
 
 
 class _Server(wsgi.Server):
-    """cheroot's server, which takes it for an error that a client has left a TLS connection before its answer."""
+    """cheroot's server, which does not log a TLS connection that the client closed before the response."""
 
     def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
-        """Write down what went wrong in the server itself."""
+        """Log an error of the server itself."""
         if not isinstance(sys.exc_info()[1], ssl.SSLEOFError):
             super().error_log(msg, level, traceback)
 
 
 class Endpoint:
-    """The whole endpoint: its state, its log and its server."""
+    """The endpoint: its state, its log and its server."""
 
     def __init__(
         self,
@@ -85,12 +85,18 @@ class Endpoint:
         tls: tuple[Path, Path] | None = None,
         copy_of_log: t.TextIO | None = None,
     ) -> None:
-        """O(tls) are the files of a certificate and its key."""
-        # moto makes its backends at their first use, of the classes that it finds here.
+        """Create an endpoint that does not listen yet.
+
+        Args:
+            address: Host and port; port 0 selects a free port.
+            tls: Files of a certificate and its key, for HTTPS.
+            copy_of_log: A file to which requests are also logged.
+        """
+        # moto creates its backends on first use, from the classes that are set here.
         servicecatalog_backends.backend = servicecatalog_models.Backend
         cloudformation_backends.backend = cloudformation_models.Backend
         token_response: t.Any = TokenResponse
-        token_response._authenticate_and_authorize_normal_action = iam.authorize_unless_unsigned
+        token_response._authenticate_and_authorize_normal_action = iam.authorize_if_signed
         self.faults = Faults()
         self.log = request_log.RequestLog(copy_of_log)
         self.stopped = threading.Event()
@@ -106,25 +112,25 @@ class Endpoint:
 
     @property
     def port(self) -> int:
-        """Where it listens, once it has been started."""
+        """The port; available after ``start``."""
         return int(self._server.bind_addr[1])
 
     @property
     def url(self) -> str:
-        """What clients take as their endpoint."""
+        """The endpoint URL for clients."""
         return f"{'https' if self._tls else 'http'}://{self._server.bind_addr[0]}:{self.port}"
 
     def start(self) -> None:
-        """Accept connections, and serve them in threads of their own."""
+        """Accept connections, and serve them in threads."""
         self._server.prepare()
         threading.Thread(target=self._server.serve, daemon=True).start()
 
     def stop(self) -> None:
-        """Finish what is under way, and end."""
+        """Finish requests that are in flight, and stop."""
         self._server.stop()
 
     def reset(self) -> None:
-        """Back to an empty AWS: no products, faults, log, latency or IAM enforcement."""
+        """Remove all state, faults and logged requests; disable latency and IAM enforcement."""
         moto_api_backend.reset()
         self.faults.clear()
         self.log.clear()
@@ -132,11 +138,11 @@ class Endpoint:
         iam.enforce(False)
 
     def add_products(self, fleet: dict[str, t.Any]) -> list[str]:
-        """Create or replace C(fleet["products"]); their ids. Raises BadProduct."""
-        return [products.add(description).id for description in products.in_fleet(fleet)]
+        """Create or replace the products of a fleet, and return their IDs. Raises InvalidProduct."""
+        return [products.add(description).id for description in products.of_fleet(fleet)]
 
     def set_latency(self, milliseconds: float) -> None:
-        """How long each AWS request takes at least."""
+        """Set the minimum duration of each AWS request."""
         self._latency = max(0.0, float(milliseconds) / 1000)
 
     def _application(self, environ: Environ, start_response: t.Any) -> t.Iterable[bytes]:
@@ -145,17 +151,17 @@ class Endpoint:
         path = environ["PATH_INFO"]
         if path.startswith("/mock/"):
             status, value = control.respond(self, environ["REQUEST_METHOD"], path, body)
-            told = Answer(status, json.dumps(value).encode(), [("Content-Type", "application/json")])
-            return _send(told, start_response)
+            content_type = ("Content-Type", "application/json")
+            return _send(Response(status, json.dumps(value).encode(), [content_type]), start_response)
         if path == "/moto-api/reset":
             self.reset()
-            return _send(Answer(200, b'{"status": "ok"}'), start_response)
+            return _send(Response(200, b'{"status": "ok"}'), start_response)
         if path.startswith("/moto-api"):
-            return _send(self._moto_answer(environ), start_response)
+            return _send(self._call_moto(environ), start_response)
         return self._aws(environ, start_response, request_log.entry_of(environ, body))
 
     def _aws(self, environ: Environ, start_response: t.Any, entry: request_log.Entry) -> t.Iterator[bytes]:
-        """A generator, so that a request ends in the log when the last of its answer has left."""
+        """Yield the response to an AWS request, so that the request ends in the log with the last piece of it."""
         self.log.begin(entry)
         began = time.monotonic()
         try:
@@ -167,11 +173,11 @@ class Endpoint:
             if "drop" in step and "truncate" not in step:
                 faults.drop(request, step["drop"])
                 return
-            given = faults.answer_instead(step, environ) or self._real_answer(environ, entry, step)
-            entry.status = given.status
-            _send(given, start_response, faults.announced_length(step, given))
-            yield from self._pieces(faults.pieces_of(step, given), step, entry)
-            how = faults.cuts(step, given)
+            sent = faults.scripted_response(step, environ) or self._real_response(environ, entry, step)
+            entry.status = sent.status
+            _send(sent, start_response, faults.content_length(step, sent))
+            yield from self._pieces(faults.split_body(step, sent), step, entry)
+            how = faults.drop_after_body(step, sent)
             if how is not None:
                 request.ensure_headers_sent()
                 faults.drop(request, how)
@@ -183,45 +189,49 @@ class Endpoint:
             if number > 1:
                 time.sleep(step["trickle"]["interval"])
             if number == len(pieces):
-                # Before it leaves: who has it asks for the next page, which is not at the same time.
+                # Before the last piece is sent: the client's next request must not count as concurrent.
                 self.log.end(entry)
             yield piece
 
-    def _real_answer(self, environ: Environ, entry: request_log.Entry, step: faults.Step) -> Answer:
-        refused = iam.refusal(environ, entry.operation)
-        given = refused or iam.as_aws_refuses(environ, self._moto_answer(environ))
+    def _real_response(self, environ: Environ, entry: request_log.Entry, step: faults.Step) -> Response:
+        unauthenticated = iam.authentication_error(environ, entry.operation)
+        real = unauthenticated or iam.translate_error(environ, self._call_moto(environ))
         try:
-            return faults.edited(step, given)
-        except faults.BadFault as e:
-            return answer.error(environ, "InternalFailure", str(e), 500)
+            return faults.edit(step, real)
+        except faults.InvalidFault as e:
+            return response.error(environ, "InternalFailure", str(e), 500)
 
-    def _moto_answer(self, environ: Environ) -> Answer:
-        given = Answer(500)
+    def _call_moto(self, environ: Environ) -> Response:
+        real = Response(500)
 
         def start_response(line: str, headers: list[tuple[str, str]], exc_info: t.Any = None) -> None:
-            given.status, given.headers = int(line.split(maxsplit=1)[0]), headers
+            real.status, real.headers = int(line.split(maxsplit=1)[0]), headers
 
         try:
-            if not self._moto.knows(environ):
-                return answer.error(environ, "UnknownOperationException", "The mock endpoint has no such service.")
-            given.body = b"".join(self._moto(environ, start_response))
+            if not self._moto.has_service_for(environ):
+                return response.error(
+                    environ, "UnknownOperationException", "The mock endpoint does not implement this service."
+                )
+            real.body = b"".join(self._moto(environ, start_response))
         except (NotImplementedError, BotoCoreError) as e:
-            # moto's own server answers this with a page of HTML and a status that clients retry.
-            return answer.error(environ, "UnknownOperationException", str(e))
+            # moto's own server returns a page of HTML and a status that clients retry.
+            return response.error(environ, "UnknownOperationException", str(e))
         except Exception:
             traceback.print_exc(file=sys.stderr)
-            return answer.error(environ, "InternalFailure", "The mock endpoint itself failed.", 500)
-        if given.status in (404, 405) and _HTML.search(given.body):
-            return answer.error(environ, "UnknownOperationException", "The service has no such operation.")
-        return given
+            return response.error(environ, "InternalFailure", "Internal error of the mock endpoint.", 500)
+        if real.status in (404, 405) and _HTML.search(real.body):
+            return response.error(
+                environ, "UnknownOperationException", "The mock endpoint does not implement this operation."
+            )
+        return real
 
 
-def _send(given: Answer, start_response: t.Any, length: int | None = None) -> list[bytes]:
-    announced = len(given.body) if length is None else length
-    headers = [header for header in given.headers if header[0].lower() != "content-length"]
+def _send(sent: Response, start_response: t.Any, length: int | None = None) -> list[bytes]:
+    content_length = len(sent.body) if length is None else length
+    headers = [header for header in sent.headers if header[0].lower() != "content-length"]
     try:
-        reason = HTTPStatus(given.status).phrase
+        reason = HTTPStatus(sent.status).phrase
     except ValueError:
         reason = "Unknown"
-    start_response(f"{given.status} {reason}", [*headers, ("Content-Length", str(announced))])
-    return [given.body]
+    start_response(f"{sent.status} {reason}", [*headers, ("Content-Length", str(content_length))])
+    return [sent.body]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Checks a JSON request against the service's model, as AWS does before anything else."""
+"""Validation of a JSON request against the service's model in botocore, as AWS does it first."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _operation(service: str, name: str) -> OperationModel:
 
 
 def check(service: str, operation: str, request: t.Any) -> None:
-    """Raise Invalid unless O(request) fits the model of O(operation): types, lengths, ranges, patterns, choices."""
+    """Raise Invalid if a request violates the operation's model: types, lengths, ranges, patterns and choices."""
     shape = _operation(service, operation).input_shape
     if shape is not None:
         _check(shape, request, "input")

@@ -19,7 +19,7 @@ from mock_endpoint.process import MockEndpoint
 
 LIST = "ListStackInstancesForProvisionedProduct"
 SUSPENDED = "SKIPPED_SUSPENDED_ACCOUNT"
-FLEET = json.loads(Path(__file__).with_name("world.json").read_text(encoding="utf-8"))["products"]
+FLEET = json.loads((ROOT / "demo" / "guides.json").read_text(encoding="utf-8"))["products"]
 DEMO = json.loads((ROOT / "demo" / "fleet.json").read_text(encoding="utf-8"))["products"]
 # What of this process' environment reaches a command: nothing that would steer Ansible or AWS elsewhere.
 _STEERING = re.compile(r"AWS_|ANSIBLE_(?!COLLECTIONS_PATH|DEV_|TEST_)")

@@ -2,4 +2,4 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""CloudFormation's stack sets: moto's, with pages, filters and details. Its files are named as moto wants."""
+"""moto's CloudFormation stack sets, with pages, filters and details. moto requires these file names."""

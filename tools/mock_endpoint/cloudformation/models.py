@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Stack instances that are light: no stack is made behind them, so that ten thousand take no time."""
+"""Stack instances without stacks, so that creating ten thousand of them takes a fraction of a second."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 from moto.cloudformation.models import CloudFormationBackend, StackSet
 
-# What CloudFormation means by a status, where a test does not say (StackInstanceComprehensiveStatus).
+# The default detailed status (StackInstanceComprehensiveStatus) for each status.
 _DETAILED_STATUS = {"CURRENT": "SUCCEEDED", "OUTDATED": "PENDING", "INOPERABLE": "INOPERABLE"}
 SUSPENDED = "SKIPPED_SUSPENDED_ACCOUNT"
 
 
 @dataclass
 class StackInstance:
-    """A stack instance, with the attributes that moto's own have where moto reads them."""
+    """A stack instance. It has the attributes of moto's own class that moto reads."""
 
     account_id: str
     region_name: str
@@ -33,17 +33,17 @@ class StackInstance:
     stack_id: str | None = None
 
     @property
-    def place(self) -> tuple[str, str]:
-        """What tells it from the others of its stack set."""
+    def target(self) -> tuple[str, str]:
+        """Account and Region, which are unique in a stack set."""
         return self.account_id, self.region_name
 
     @property
-    def whole_status(self) -> str | None:
-        """C(DetailedStatus)."""
+    def detailed_status_or_default(self) -> str | None:
+        """``DetailedStatus``, derived from the status if it is not set."""
         return self.detailed_status or _DETAILED_STATUS.get(self.status)
 
     def to_dict(self) -> dict[str, t.Any]:
-        """C(StackInstanceSummary) and C(StackInstance), which share these fields."""
+        """Return the fields that ``StackInstanceSummary`` and ``StackInstance`` share."""
         return {
             "StackSetId": self.stack_set_id,
             "Region": self.region_name,
@@ -51,7 +51,7 @@ class StackInstance:
             "StackId": self.stack_id,
             "Status": self.status,
             "StatusReason": self.status_reason,
-            "StackInstanceStatus": {"DetailedStatus": self.whole_status},
+            "StackInstanceStatus": {"DetailedStatus": self.detailed_status_or_default},
             "OrganizationalUnitId": self.organizational_unit_id,
             "DriftStatus": self.drift_status,
             "LastDriftCheckTimestamp": self.last_drift_check_timestamp,
@@ -59,13 +59,13 @@ class StackInstance:
         }
 
     def delete(self) -> None:
-        """moto deletes the stack behind an instance; there is none."""
+        """Do nothing: moto deletes the stack of an instance here."""
 
 
 def instances_of(stack_set: StackSet) -> list[StackInstance]:
-    """The stack set's own list of instances; those that came through CloudFormation's operations are moto's."""
+    """Return the stack set's own list. Instances that CloudFormation's operations created are of moto's class."""
     return t.cast("list[StackInstance]", stack_set.instances.stack_instances)
 
 
 class Backend(CloudFormationBackend):
-    """moto's backend, under a name by which moto finds this package's responses."""
+    """moto's backend, in a module from whose name moto derives the URLs of this package."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""DescribeStackSet and ListStackInstances as CloudFormation answers them: Regions, pages, filters, details."""
+"""DescribeStackSet and ListStackInstances with the Regions, pages, filters and details of CloudFormation."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from mock_endpoint.paging import page
 MAX_RESULTS = 100
 _NAMESPACE = "http://cloudformation.amazonaws.com/doc/2010-05-15/"
 
-# What a filter looks at.
-_FIELD_OF_FILTER: dict[str, t.Callable[[dict[str, t.Any]], t.Any]] = {
+# The field that each filter compares.
+_FILTERS: dict[str, t.Callable[[dict[str, t.Any]], t.Any]] = {
     "DETAILED_STATUS": lambda row: row["StackInstanceStatus"].get("DetailedStatus"),
     "LAST_OPERATION_ID": lambda row: row.get("LastOperationId"),
     "DRIFT_STATUS": lambda row: row.get("DriftStatus"),
@@ -33,23 +33,23 @@ _FIELD_OF_FILTER: dict[str, t.Callable[[dict[str, t.Any]], t.Any]] = {
 
 
 class InvalidRequest(ServiceException):
-    """CloudFormation's word for a parameter that breaks its model."""
+    """CloudFormation's error for a parameter that violates its model."""
 
     code = "ValidationError"
 
 
 class Responses(CloudFormationResponse):
-    """moto's CloudFormation with whole answers about stack instances."""
+    """moto's CloudFormation with complete responses about stack instances."""
 
     def describe_stack_set(self) -> ActionResult:
-        """With the Regions that the stack set has instances in."""
+        """Return the stack set with the Regions of its instances."""
         stack_set = self._stack_set()
         regions = sorted({instance.region_name for instance in instances_of(stack_set)})
-        stack_set.regions = regions  # type: ignore[attr-defined]  # its serializer reads it
+        stack_set.regions = regions  # type: ignore[attr-defined]  # moto's serializer reads it
         return ActionResult({"StackSet": stack_set})
 
-    def list_stack_instances(self) -> str:  # type: ignore[override]  # moto takes both
-        """A page of the instances that match."""
+    def list_stack_instances(self) -> str:  # type: ignore[override]  # moto accepts both
+        """Return a page of the matching instances."""
         stack_set = self._stack_set()
         account, region = self._get_param("StackInstanceAccount"), self._get_param("StackInstanceRegion")
         filters = {entry["Name"]: entry["Values"] for entry in self._get_param("Filters") or []}
@@ -59,16 +59,16 @@ class Responses(CloudFormationResponse):
         if account is not None:
             rows = [row for row in rows if row.account_id == account]
         if filters:
-            rows = [row for row in rows if _passes(row, filters)]
+            rows = [row for row in rows if _matches(row, filters)]
         listing = f"{stack_set.id} {account} {region} {sorted(filters.items())}"
         size = self._get_int_param("MaxResults") or MAX_RESULTS
         try:
-            shown, token = page(rows, listing, self._get_param("NextToken"), size)
+            page_rows, token = page(rows, listing, self._get_param("NextToken"), size)
         except Invalid as e:
             raise InvalidRequest(e.message) from None
-        # moto's way to XML takes a tenth of a second for a hundred rows; a benchmark would measure that.
+        # moto takes a tenth of a second to serialize a hundred rows; benchmarks would measure that.
         self.response_headers["Content-Type"] = "text/xml"
-        return _result("ListStackInstances", {"Summaries": [row.to_dict() for row in shown], "NextToken": token})
+        return _result("ListStackInstances", {"Summaries": [row.to_dict() for row in page_rows], "NextToken": token})
 
     def _stack_set(self) -> StackSet:
         try:
@@ -78,7 +78,7 @@ class Responses(CloudFormationResponse):
         return self.cloudformation_backend.describe_stack_set(self._get_param("StackSetName"))
 
     def _determine_resource(self) -> str:
-        """The ARN that a policy must allow; moto asks for C(*), which no policy about one stack set allows."""
+        """Return the ARN that a policy must allow. moto uses ``*``, which a policy for one stack set does not allow."""
         name = self._get_param("StackSetName")
         if not name:
             return "*"
@@ -89,9 +89,9 @@ class Responses(CloudFormationResponse):
         return f"arn:{self.partition}:cloudformation:{self.region}:{self.current_account}:stackset/{name}"
 
 
-def _passes(row: StackInstance, filters: dict[str, str]) -> bool:
+def _matches(row: StackInstance, filters: dict[str, str]) -> bool:
     values = row.to_dict()
-    return all(_FIELD_OF_FILTER[name](values) == wanted for name, wanted in filters.items())
+    return all(_FILTERS[name](values) == wanted for name, wanted in filters.items())
 
 
 def _result(operation: str, result: dict[str, t.Any]) -> str:
@@ -102,7 +102,7 @@ def _result(operation: str, result: dict[str, t.Any]) -> str:
 
 
 def _xml(value: t.Any) -> str:
-    """Elements for a dict, C(member) elements for a list; what is None is left out, as AWS does."""
+    """Serialize a dict as elements and a list as ``member`` elements, without values that are None."""
     if isinstance(value, dict):
         return "".join(f"<{name}>{_xml(item)}</{name}>" for name, item in value.items() if item is not None)
     if isinstance(value, list):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where moto's server finds CloudFormation."""
+"""The URLs of CloudFormation in moto's server."""
 
 from __future__ import annotations
 

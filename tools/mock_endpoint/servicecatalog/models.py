@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Service Catalog's provisioned products, beside what moto knows of it."""
+"""Service Catalog's provisioned products, in addition to moto's portfolios and products."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STACK_SET_TYPE = "CFN_STACKSET"
 LEVELS = ("Account", "Role", "User")
 PLATFORM_ROLE = "arn:aws:iam::123456789012:role/platform"
 
-# The terms of a search by SearchProvisionedProducts' documentation, and the field that each looks at.
+# The search terms that SearchProvisionedProducts documents, and the field that each compares.
 SEARCH_TERMS = {
     "arn": "Arn",
     "createdTime": "CreatedTime",
@@ -45,7 +45,7 @@ SORT_FIELDS = {"arn": "Arn", "id": "Id", "name": "Name", "lastRecordId": "LastRe
 
 @dataclass
 class ProvisionedProduct:
-    """A provisioned product; its stack instances, if it has any, live in a CloudFormation stack set."""
+    """A provisioned product. Its stack instances are stored in a CloudFormation stack set."""
 
     id: str
     name: str
@@ -61,22 +61,22 @@ class ProvisionedProduct:
 
     @property
     def arn(self) -> str:
-        """Its ARN, as AWS makes them for stacks and stack sets."""
+        """The ARN, in the format that AWS uses for stacks and stack sets."""
         return f"arn:aws:servicecatalog:{self.region}:{self.account}:stack/{self.name}/{self.id}"
 
     @property
     def created(self) -> datetime:
-        """O(created_time), which may end in Z; Python 3.10 does not read that."""
+        """``created_time``, which can end in Z; Python 3.10 does not parse that."""
         time = datetime.fromisoformat(self.created_time.replace("Z", "+00:00"))
         return time if time.tzinfo else time.replace(tzinfo=timezone.utc)
 
     @property
     def stack_set_name(self) -> str:
-        """Inferred from AWS' managed policies and a published sample, not verified."""
+        """The name of the stack set, inferred from managed policies and a published sample of AWS; not verified."""
         return f"SC-{self.account}-{self.id}"
 
     def detail(self) -> dict[str, t.Any]:
-        """C(ProvisionedProductDetail)."""
+        """Return the fields of ``ProvisionedProductDetail``."""
         suffix = self.id[-13:]
         return {
             "Id": self.id,
@@ -95,7 +95,7 @@ class ProvisionedProduct:
         }
 
     def attribute(self) -> dict[str, t.Any]:
-        """C(ProvisionedProductAttribute), which a search gives."""
+        """Return the fields of ``ProvisionedProductAttribute``, which searches return."""
         return {
             **self.detail(),
             "Tags": [{"Key": key, "Value": value} for key, value in self.tags.items()],
@@ -108,43 +108,48 @@ class ProvisionedProduct:
 
 
 class Backend(ServiceCatalogBackend):
-    """moto's backend of an account and Region, with provisioned products."""
+    """moto's backend of an account and Region, extended by provisioned products."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.provisioned_products: dict[str, ProvisionedProduct] = {}
 
     def provisioned_product(self, product_id: str | None = None, name: str | None = None) -> ProvisionedProduct:
-        """By id or by name. Raises InvalidParameters for both or neither, ResourceNotFound."""
+        """Return a product by ID or by name.
+
+        Raises:
+            InvalidParameters: Both or neither are given.
+            ResourceNotFound: The product does not exist.
+        """
         if (product_id is None) == (name is None):
-            raise InvalidParameters("Exactly one of Id and Name must be given.")
+            raise InvalidParameters("Exactly one of Id and Name is required.")
         for product in self.provisioned_products.values():
             if product_id == product.id or (name is not None and name == product.name):
                 return product
         raise ResourceNotFound(f"Provisioned product not found: {product_id or name}")
 
     def search(self, terms: t.Sequence[str], level: str, identity: str) -> list[ProvisionedProduct]:
-        """Products that match every term and that O(level) shows to O(identity)."""
-        wanted = [_term(term) for term in terms]
+        """Return the products that match all terms and are visible to the identity at an access level."""
+        parsed = [_parse_term(term) for term in terms]
         return [
             product
             for product in self.provisioned_products.values()
-            if visible(product, level, identity) and all(_matches(product.attribute(), *term) for term in wanted)
+            if is_visible(product, level, identity) and all(_matches(product.attribute(), *term) for term in parsed)
         ]
 
 
-def order(found: list[ProvisionedProduct], sort_by: str | None, descending: bool) -> None:
-    """Sort by a field; without one the order is another each time, so that pages repeat and skip, as seen on AWS."""
+def sort(products: list[ProvisionedProduct], sort_by: str | None, descending: bool) -> None:
+    """Sort products by a field; without one shuffle them, so that pages repeat and skip products, as seen on AWS."""
     if sort_by is None:
-        random.shuffle(found)
+        random.shuffle(products)
     elif sort_by in SORT_FIELDS:
-        found.sort(key=lambda product: product.attribute()[SORT_FIELDS[sort_by]], reverse=descending)
+        products.sort(key=lambda product: product.attribute()[SORT_FIELDS[sort_by]], reverse=descending)
     else:
         raise InvalidParameters(f"SortBy must be one of {', '.join(SORT_FIELDS)}, not {sort_by}.")
 
 
-def visible(product: ProvisionedProduct, level: str, identity: str) -> bool:
-    """Whether an access level shows a product of its account to O(identity); how AWS compares the ARNs is a guess."""
+def is_visible(product: ProvisionedProduct, level: str, identity: str) -> bool:
+    """Return whether an identity sees a product at an access level. How AWS compares the ARNs is a guess."""
     if level == "Account":
         return True
     if level == "Role":
@@ -160,7 +165,7 @@ def _role_of(identity: str) -> str:
     return f"{head.replace(':assumed-role', ':role')}/{name}"
 
 
-def _term(term: str) -> tuple[str, str]:
+def _parse_term(term: str) -> tuple[str, str]:
     name, colon, value = term.partition(":")
     if not colon or name not in SEARCH_TERMS:
         raise InvalidParameters(f"Invalid search query: {term}")
@@ -169,6 +174,6 @@ def _term(term: str) -> tuple[str, str]:
 
 def _matches(attribute: dict[str, t.Any], name: str, value: str) -> bool:
     if name == "Tags":
-        # How a tag is written in a search term is a guess: its key, its value, or key=value.
+        # The format of a tag in a search term is a guess: its key, its value, or key=value.
         return any(value in (tag["Key"], tag["Value"], f"{tag['Key']}={tag['Value']}") for tag in attribute["Tags"])
     return str(attribute[name]).lower() == value.lower()

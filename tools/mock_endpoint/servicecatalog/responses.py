@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The operations of Service Catalog on provisioned products."""
+"""Service Catalog's operations on provisioned products."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from mock_endpoint import iam, validation
 from mock_endpoint.cloudformation.models import instances_of
 from mock_endpoint.errors import InvalidParameters, ResourceNotFound
 from mock_endpoint.paging import page
-from mock_endpoint.servicecatalog.models import LEVELS, STACK_SET_TYPE, Backend, order, visible
+from mock_endpoint.servicecatalog.models import LEVELS, STACK_SET_TYPE, Backend, is_visible, sort
 
-# What AWS takes where a client does not say, or says 0 (a guess, as its model allows 0).
+# The size of a page if the client sends none or 0 (a guess; the model allows 0).
 DEFAULT_PAGE_SIZE = 20
 
 
 class Responses(ServiceCatalogResponse):
-    """moto's Service Catalog with the operations on provisioned products that it lacks."""
+    """moto's Service Catalog, extended by operations on provisioned products."""
 
     @property
     def backend(self) -> Backend:
-        """The account's products in the Region."""
+        """The backend of the account and Region of the request."""
         return t.cast(Backend, servicecatalog_backends[self.current_account][self.region])
 
     def list_stack_instances_for_provisioned_product(self) -> str:
-        """A page of the instances in the stack set behind the product."""
+        """Return a page of the stack instances of a product."""
         request = self._request()
         product = self.backend.provisioned_product(request["ProvisionedProductId"])
         if product.type != STACK_SET_TYPE:
-            # A guess: nobody has told what AWS answers here.
+            # The error is a guess.
             raise InvalidParameters(f"Provisioned product {product.id} is not of type {STACK_SET_TYPE}.")
         stack_set = cloudformation_backends[product.account][product.region].describe_stack_set(product.stack_set_name)
         rows, token = page(
@@ -53,22 +53,22 @@ class Responses(ServiceCatalogResponse):
         return self._result({"StackInstances": listed, "NextPageToken": token})
 
     def describe_provisioned_product(self) -> str:
-        """One product by id or by name."""
+        """Return one product, by ID or by name."""
         request = self._request()
         product = self.backend.provisioned_product(request.get("Id"), request.get("Name"))
         return self._result({"ProvisionedProductDetail": product.detail(), "CloudWatchDashboards": []})
 
     def search_provisioned_products(self) -> str:
-        """A page of the products that match and that the access level shows."""
+        """Return a page of the products that match and that are visible at the access level."""
         request = self._request()
         level = request.get("AccessLevelFilter") or {}
         terms = (request.get("Filters") or {}).get("SearchQuery") or []
         sort_by, sort_order = request.get("SortBy"), request.get("SortOrder")
         if (level.get("Value") or "self") != "self":
             raise InvalidParameters(f"AccessLevelFilter has the value {level['Value']}; only self is supported.")
-        # Without a filter AWS shows a caller only its own products (documented).
+        # Without a filter, a search returns the caller's own products (SearchProvisionedProducts, AccessLevelFilter).
         found = self.backend.search(terms, level.get("Key") or "User", self._identity())
-        order(found, sort_by, sort_order == "DESCENDING")
+        sort(found, sort_by, sort_order == "DESCENDING")
         products, token = page(
             found,
             f"search {terms} {sorted(level.items())} {sort_by} {sort_order}",
@@ -89,7 +89,7 @@ class Responses(ServiceCatalogResponse):
         return t.cast("dict[str, t.Any]", request)
 
     def _result(self, result: dict[str, t.Any]) -> str:
-        # moto's serializer takes longer than all the rest of a request; these results need no more than this.
+        # moto's serializer takes longer than the rest of the request.
         self.response_headers["Content-Type"] = "application/x-amz-json-1.1"
         return json.dumps(_without_none(result), default=datetime.timestamp)
 
@@ -97,12 +97,12 @@ class Responses(ServiceCatalogResponse):
         return iam.identity(self.current_account, self.partition, self.access_key, self.headers)
 
     def _authenticate_and_authorize_normal_action(self, resource: str = "*") -> None:
-        """moto's check, with policies that are restricted to an access level understood."""
+        """Authorize as moto does, but evaluate conditions on access levels."""
         checked = partial(iam.LevelRequest, levels=self._levels)
         self._authenticate_and_authorize_action(t.cast(type, checked), resource)
 
     def _levels(self) -> set[str]:
-        """The access levels at which a request looks: the one that a search asks for, or all that show the product."""
+        """Return the access levels of a request: that of a search, or all at which the product is visible."""
         try:
             request = json.loads(self.body or "{}")
             if self._get_action() == "SearchProvisionedProducts":
@@ -112,7 +112,7 @@ class Responses(ServiceCatalogResponse):
             )
         except (ValueError, AttributeError, InvalidParameters, ResourceNotFound):
             return set(LEVELS)
-        return {level for level in LEVELS if visible(product, level, self._identity())}
+        return {level for level in LEVELS if is_visible(product, level, self._identity())}
 
 
 def _without_none(value: t.Any) -> t.Any:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The same question asked with botocore, with the AWS CLI and with the AWS SDK for JavaScript."""
+"""The same call with botocore, the AWS CLI and the AWS SDK for JavaScript."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CLI_ERROR = re.compile(r"An error occurred \((?P<code>\w+)\)[^:]*: (?P<message>
 
 @dataclass(frozen=True)
 class Keys:
-    """Who asks."""
+    """Credentials."""
 
     access_key: str = "testing"
     secret_key: str = "testing"
@@ -38,22 +38,22 @@ class Keys:
 
 @dataclass(frozen=True)
 class Outcome:
-    """An answer, or the code and the words of an error; alike whichever client got it."""
+    """A response, or the code and the message of an error, in the same form for all clients."""
 
-    answer: Json | None = None
+    response: Json | None = None
     code: str | None = None
     message: str | None = None
 
 
 class Client(t.Protocol):
-    """A way to ask AWS."""
+    """A client of AWS."""
 
     def call(self, service: str, operation: str, parameters: Json) -> Outcome:
-        """Ask once, without retries."""
+        """Call an operation once, without retries."""
 
 
 class Botocore:
-    """botocore, which sends what it is given without a check of its own."""
+    """botocore, without validation of parameters."""
 
     def __init__(self, url: str, keys: Keys | None = None, **config: t.Any) -> None:
         keys = keys or Keys()
@@ -71,21 +71,22 @@ class Botocore:
         self._clients: dict[str, t.Any] = {}
 
     def of(self, service: str) -> t.Any:
-        """The client itself."""
+        """Return the boto3 client of a service."""
         if service not in self._clients:
             self._clients[service] = boto3.session.Session().client(service, **self._arguments)
         return self._clients[service]
 
     def call(self, service: str, operation: str, parameters: Json) -> Outcome:
         try:
-            answer = getattr(self.of(service), xform_name(operation))(**parameters)
+            response = getattr(self.of(service), xform_name(operation))(**parameters)
         except ClientError as e:
             return Outcome(code=e.response["Error"]["Code"], message=e.response["Error"]["Message"])
-        return Outcome(answer=alike({name: value for name, value in answer.items() if name != "ResponseMetadata"}))
+        response.pop("ResponseMetadata")
+        return Outcome(response=normalize(response))
 
 
 class AwsCli:
-    """The AWS CLI as a process."""
+    """The AWS CLI, in a process for each call."""
 
     def __init__(self, program: str, url: str, keys: Keys | None = None) -> None:
         self._program = program
@@ -108,11 +109,11 @@ class AwsCli:
         if error:
             return Outcome(code=error["code"], message=error["message"].strip())
         assert done.returncode == 0, done.stderr
-        return Outcome(answer=alike(json.loads(done.stdout)))
+        return Outcome(response=normalize(json.loads(done.stdout)))
 
 
 class JavaScriptSdk:
-    """The AWS SDK for JavaScript v3, in a process of node."""
+    """The AWS SDK for JavaScript v3, in a Node.js process for each call."""
 
     def __init__(self, modules: str, url: str, keys: Keys | None = None) -> None:
         self._modules = modules
@@ -121,7 +122,7 @@ class JavaScriptSdk:
         self._client = {"endpoint": url, "region": REGION, "credentials": credentials}
 
     def call(self, service: str, operation: str, parameters: Json) -> Outcome:
-        asked = {
+        call = {
             "modules": self._modules,
             "service": service,
             "operation": operation,
@@ -130,21 +131,21 @@ class JavaScriptSdk:
         }
         script = Path(__file__).with_name("sdk_v3.mjs")
         done = subprocess.run(
-            ["node", str(script)], input=json.dumps(asked), capture_output=True, text=True, check=False
+            ["node", str(script)], input=json.dumps(call), capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
-        told = json.loads(done.stdout)
-        if "error" in told:
-            return Outcome(code=told["error"], message=told["message"])
-        return Outcome(answer=alike(told["answer"]))
+        result = json.loads(done.stdout)
+        if "error" in result:
+            return Outcome(code=result["error"], message=result["message"])
+        return Outcome(response=normalize(result["response"]))
 
 
-def alike(value: t.Any, name: str = "") -> t.Any:
-    """What an answer says, in the form that all clients' answers share: times in seconds, and nothing that is null."""
+def normalize(value: t.Any, name: str = "") -> t.Any:
+    """Return a response in the form that all clients share: times in seconds, no null values."""
     if isinstance(value, dict):
-        return {key: alike(item, key) for key, item in value.items() if item is not None}
+        return {key: normalize(item, key) for key, item in value.items() if item is not None}
     if isinstance(value, list):
-        return [alike(item) for item in value]
+        return [normalize(item) for item in value]
     if name in _TIMES:
         return _seconds(value)
     return value

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One mock endpoint for all tests, empty at the beginning of each."""
+"""One mock endpoint for all tests, reset before each test."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ PYTHON = os.environ.get("MOCK_ENDPOINT_PYTHON", sys.executable)
 
 @pytest.fixture(scope="session")
 def running() -> t.Iterator[MockEndpoint]:
-    """The endpoint's process."""
+    """Start the endpoint once."""
     with MockEndpoint(PYTHON) as endpoint:
         yield endpoint
 
 
 @pytest.fixture
 def endpoint(running: MockEndpoint) -> MockEndpoint:
-    """The endpoint as at its start."""
+    """Return the endpoint in its initial state."""
     running.reset()
     return running
 
 
 @pytest.fixture
 def aws(endpoint: MockEndpoint) -> Botocore:
-    """Whom tests ask."""
+    """Return a client of the endpoint."""
     return Botocore(endpoint.url)

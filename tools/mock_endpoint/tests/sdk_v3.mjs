@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // Runs one operation with the AWS SDK for JavaScript v3.
-// In: {"modules", "service", "operation", "parameters", "client"} as JSON on standard input, where modules is the
-// node_modules folder and client is what the client is made with. Out: {"answer"} or {"error", "message"} as JSON.
+// Standard input: {"modules", "service", "operation", "parameters", "client"} as JSON, where modules is the node_modules
+// folder and client holds the options of the client. Standard output: {"response"} or {"error", "message"} as JSON.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -15,17 +15,17 @@ const PACKAGES = {
   servicecatalog: ["@aws-sdk/client-service-catalog", "ServiceCatalogClient"],
 };
 
-const asked = JSON.parse(readFileSync(0, "utf8"));
-const require = createRequire(path.join(asked.modules, "anchor.js"));
-const [name, clientName] = PACKAGES[asked.service];
+const call = JSON.parse(readFileSync(0, "utf8"));
+const require = createRequire(path.join(call.modules, "anchor.js"));
+const [name, clientName] = PACKAGES[call.service];
 const sdk = require(name);
-const client = new sdk[clientName]({ maxAttempts: 1, ...asked.client });
-let told;
+const client = new sdk[clientName]({ maxAttempts: 1, ...call.client });
+let result;
 try {
-  const answer = await client.send(new sdk[`${asked.operation}Command`](asked.parameters));
-  delete answer.$metadata;
-  told = { answer };
+  const response = await client.send(new sdk[`${call.operation}Command`](call.parameters));
+  delete response.$metadata;
+  result = { response };
 } catch (error) {
-  told = { error: error.name, message: error.message };
+  result = { error: error.name, message: error.message };
 }
-process.stdout.write(JSON.stringify(told));
+process.stdout.write(JSON.stringify(result));

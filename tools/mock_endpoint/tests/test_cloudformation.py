@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The stack set behind a product: CloudFormation and Service Catalog tell the same."""
+"""The stack set of a product: CloudFormation and Service Catalog return the same stack instances."""
 
 from __future__ import annotations
 
@@ -34,29 +34,29 @@ SUSPENDED = {
 
 @pytest.fixture
 def aws(endpoint: MockEndpoint) -> Botocore:
-    """A product in 60 accounts and 3 Regions."""
+    """Create a product in 60 accounts and 3 Regions."""
     endpoint.add_products([{"id": "pp-abc", "matrix": {"accounts": ACCOUNTS, "regions": REGIONS}}])
     endpoint.update_product("pp-abc", instances=[{**FAILED, **DETAILS}, SUSPENDED])
     return Botocore(endpoint.url)
 
 
 def rows(aws: Botocore, **parameters: t.Any) -> list[Json]:
-    """All pages of ListStackInstances."""
+    """Return all pages of ListStackInstances."""
     listed: list[Json] = []
     parameters = {"StackSetName": STACK_SET, **parameters}
     while True:
-        answer = aws.call("cloudformation", "ListStackInstances", parameters).answer
-        assert answer is not None
-        listed += answer["Summaries"]
-        if "NextToken" not in answer:
+        response = aws.call("cloudformation", "ListStackInstances", parameters).response
+        assert response is not None
+        listed += response["Summaries"]
+        if "NextToken" not in response:
             return listed
-        parameters["NextToken"] = answer["NextToken"]
+        parameters["NextToken"] = response["NextToken"]
 
 
-def test_describe_names_the_regions(aws: Botocore) -> None:
-    answer = aws.call("cloudformation", "DescribeStackSet", {"StackSetName": STACK_SET}).answer
-    assert answer is not None
-    stack_set = answer["StackSet"]
+def test_describe_returns_the_regions(aws: Botocore) -> None:
+    response = aws.call("cloudformation", "DescribeStackSet", {"StackSetName": STACK_SET}).response
+    assert response is not None
+    stack_set = response["StackSet"]
     assert (stack_set["StackSetName"], stack_set["Status"], stack_set["Regions"]) == (STACK_SET, "ACTIVE", REGIONS)
     assert stack_set["StackSetARN"].endswith(f":123456789012:stackset/{stack_set['StackSetId']}")
 
@@ -81,7 +81,7 @@ def test_pages(endpoint: MockEndpoint, aws: Botocore, size: int | None, requests
         ({"Filters": [{"Name": "DRIFT_STATUS", "Values": "DRIFTED"}], "StackInstanceRegion": "us-east-1"}, 0),
     ],
 )
-def test_what_is_listed(aws: Botocore, parameters: Json, count: int) -> None:
+def test_filters(aws: Botocore, parameters: Json, count: int) -> None:
     assert len(rows(aws, **parameters)) == count
 
 
@@ -102,7 +102,7 @@ def test_details(aws: Botocore) -> None:
     }
 
 
-def test_a_suspended_account_has_no_stack(aws: Botocore) -> None:
+def test_suspended_account_has_no_stack(aws: Botocore) -> None:
     [suspended] = rows(aws, Filters=[{"Name": "DETAILED_STATUS", "Values": "SKIPPED_SUSPENDED_ACCOUNT"}])
     assert "StackId" not in suspended
 
@@ -110,9 +110,9 @@ def test_a_suspended_account_has_no_stack(aws: Botocore) -> None:
 @pytest.mark.parametrize(
     ("operation", "parameters", "code"),
     [
-        ("DescribeStackSet", {"StackSetName": "SC-123456789012-pp-nothing"}, "StackSetNotFoundException"),
+        ("DescribeStackSet", {"StackSetName": "SC-123456789012-pp-missing"}, "StackSetNotFoundException"),
         ("DescribeStackSet", {}, "ValidationError"),
-        ("ListStackInstances", {"StackSetName": "SC-123456789012-pp-nothing"}, "StackSetNotFoundException"),
+        ("ListStackInstances", {"StackSetName": "SC-123456789012-pp-missing"}, "StackSetNotFoundException"),
         ("ListStackInstances", {"StackSetName": STACK_SET, "MaxResults": 0}, "ValidationError"),
         ("ListStackInstances", {"StackSetName": STACK_SET, "MaxResults": 101}, "ValidationError"),
         ("ListStackInstances", {"StackSetName": STACK_SET, "NextToken": "foreign"}, "ValidationError"),
@@ -120,17 +120,17 @@ def test_a_suspended_account_has_no_stack(aws: Botocore) -> None:
         ("ListStackInstances", {"StackSetName": STACK_SET, "StackInstanceRegion": "E U"}, "ValidationError"),
         (
             "ListStackInstances",
-            {"StackSetName": STACK_SET, "Filters": [{"Name": "COLOUR", "Values": "x"}]},
+            {"StackSetName": STACK_SET, "Filters": [{"Name": "COLOR", "Values": "x"}]},
             "ValidationError",
         ),
     ],
 )
-def test_refusals(aws: Botocore, operation: str, parameters: Json, code: str) -> None:
+def test_errors(aws: Botocore, operation: str, parameters: Json, code: str) -> None:
     assert aws.call("cloudformation", operation, parameters).code == code
 
 
-def test_a_token_fits_only_the_same_question(aws: Botocore) -> None:
-    first = aws.call("cloudformation", "ListStackInstances", {"StackSetName": STACK_SET, "MaxResults": 10}).answer
+def test_token_of_another_listing_is_rejected(aws: Botocore) -> None:
+    first = aws.call("cloudformation", "ListStackInstances", {"StackSetName": STACK_SET, "MaxResults": 10}).response
     assert first is not None
     other = {"StackSetName": STACK_SET, "StackInstanceRegion": "eu-west-1", "NextToken": first["NextToken"]}
     assert aws.call("cloudformation", "ListStackInstances", other).code == "ValidationError"
@@ -143,41 +143,41 @@ def test_both_services_agree(endpoint: MockEndpoint, aws: Botocore) -> None:
         remove_instances=[{"account": ACCOUNTS[1], "region": "eu-west-1"}],
     )
     paginator = aws.of("servicecatalog").get_paginator("list_stack_instances_for_provisioned_product")
-    there = {
+    in_service_catalog = {
         (row["Account"], row["Region"], row["StackInstanceStatus"])
         for page in paginator.paginate(ProvisionedProductId="pp-abc")
         for row in page["StackInstances"]
     }
     listed = rows(aws)
-    assert there == {(row["Account"], row["Region"], row["Status"]) for row in listed}
-    assert len(there) == 179
+    assert in_service_catalog == {(row["Account"], row["Region"], row["Status"]) for row in listed}
+    assert len(in_service_catalog) == 179
     [inoperable] = [row for row in listed if row["Status"] == "INOPERABLE"]
-    # What was said of the failure has gone with it.
+    # The details of the previous status are removed.
     assert inoperable["StackInstanceStatus"] == {"DetailedStatus": "INOPERABLE"}
     assert "StatusReason" not in inoperable
 
 
-def test_what_cloudformation_changes_service_catalog_shows(aws: Botocore) -> None:
+def test_service_catalog_returns_changes_by_cloudformation(aws: Botocore) -> None:
     deleted = {"StackSetName": STACK_SET, "Accounts": ACCOUNTS[1:], "Regions": REGIONS, "RetainStacks": True}
     assert aws.call("cloudformation", "DeleteStackInstances", deleted).code is None
-    answer = aws.call(
+    response = aws.call(
         "servicecatalog", "ListStackInstancesForProvisionedProduct", {"ProvisionedProductId": "pp-abc"}
-    ).answer
-    assert answer is not None
-    assert len(answer["StackInstances"]) == 3
+    ).response
+    assert response is not None
+    assert len(response["StackInstances"]) == 3
 
 
-def test_a_stack_set_that_no_product_made(aws: Botocore) -> None:
+def test_stack_set_without_product(aws: Botocore) -> None:
     aws.call("cloudformation", "CreateStackSet", {"StackSetName": "other", "TemplateBody": '{"Resources": {}}'})
     created = {"StackSetName": "other", "Accounts": ["123456789012"], "Regions": ["eu-west-1"]}
     assert aws.call("cloudformation", "CreateStackInstances", created).code is None
     wanted = {"StackSetName": "other", "Filters": [{"Name": "DETAILED_STATUS", "Values": "SUCCEEDED"}]}
-    answer = aws.call("cloudformation", "ListStackInstances", wanted).answer
-    assert answer is not None
-    assert [row["Account"] for row in answer["Summaries"]] == ["123456789012"]
+    response = aws.call("cloudformation", "ListStackInstances", wanted).response
+    assert response is not None
+    assert [row["Account"] for row in response["Summaries"]] == ["123456789012"]
 
 
-def test_a_product_that_is_gone_has_no_stack_set(endpoint: MockEndpoint, aws: Botocore) -> None:
+def test_removed_product_has_no_stack_set(endpoint: MockEndpoint, aws: Botocore) -> None:
     endpoint.remove_product("pp-abc")
     outcome = aws.call("cloudformation", "DescribeStackSet", {"StackSetName": STACK_SET})
     assert outcome.code == "StackSetNotFoundException"

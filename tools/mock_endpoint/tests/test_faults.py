@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Faults of each kind, as a client sees them."""
+"""Faults of each kind, as a client observes them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STACK_SET = {"StackSetName": "SC-123456789012-pp-abc"}
 
 @pytest.fixture
 def aws(endpoint: MockEndpoint) -> Botocore:
-    """Two products with 40 instances each."""
+    """Create two products with 40 instances each."""
     matrix = {"accounts": 40, "regions": ["eu-west-1"]}
     endpoint.add_products(
         [{"id": "pp-abc", "name": "guardrails", "matrix": matrix}, {"id": "pp-def", "matrix": matrix}]
@@ -36,18 +36,18 @@ def aws(endpoint: MockEndpoint) -> Botocore:
     return Botocore(endpoint.url)
 
 
-def ask(aws: Botocore, product: str = "pp-abc") -> Outcome:
-    """The first page of a product's instances."""
+def list_page(aws: Botocore, product: str = "pp-abc") -> Outcome:
+    """Return the first page of a product's stack instances."""
     return aws.call("servicecatalog", LIST, {"ProvisionedProductId": product})
 
 
-def is_whole(outcome: Outcome) -> bool:
-    """Whether it is what AWS would have answered."""
-    return outcome.answer is not None and len(outcome.answer["StackInstances"]) == 20
+def is_complete(outcome: Outcome) -> bool:
+    """Return whether the page is the one without faults."""
+    return outcome.response is not None and len(outcome.response["StackInstances"]) == 20
 
 
 class Raw(t.NamedTuple):
-    """An HTTP answer before a client makes something of it."""
+    """An HTTP response before botocore parses it."""
 
     status: int
     headers: dict[str, str]
@@ -55,45 +55,45 @@ class Raw(t.NamedTuple):
 
 
 def raw(aws: Botocore) -> Raw:
-    """What botocore is given for the first page."""
-    seen: list[Raw] = []
+    """Return the HTTP response with the first page."""
+    responses: list[Raw] = []
     client = aws.of("servicecatalog")
     event = f"before-parse.service-catalog.{LIST}"
 
     def keep(response_dict: Json, **_more: t.Any) -> None:
         headers = {name.lower(): value for name, value in response_dict["headers"].items()}
-        seen.append(Raw(response_dict["status_code"], headers, response_dict["body"]))
+        responses.append(Raw(response_dict["status_code"], headers, response_dict["body"]))
 
     client.meta.events.register(event, keep)
-    ask(aws)
+    list_page(aws)
     client.meta.events.unregister(event, keep)
-    return seen[-1]
+    return responses[-1]
 
 
-def test_a_script_is_played_once_and_then_all_is_well(endpoint: MockEndpoint, aws: Botocore) -> None:
+def test_script_runs_once(endpoint: MockEndpoint, aws: Botocore) -> None:
     error = {"error": {"code": "ThrottlingException", "message": "Rate exceeded"}}
     endpoint.faults("pp-abc", [error, {"pass": True}, error])
-    outcomes = [ask(aws) for _request in range(5)]
+    outcomes = [list_page(aws) for _request in range(5)]
     assert [outcome.code for outcome in outcomes] == ["ThrottlingException", None, "ThrottlingException", None, None]
     assert outcomes[0].message == "Rate exceeded"
-    assert is_whole(outcomes[-1])
+    assert is_complete(outcomes[-1])
 
 
-def test_a_script_that_repeats(endpoint: MockEndpoint, aws: Botocore) -> None:
+def test_script_repeats(endpoint: MockEndpoint, aws: Botocore) -> None:
     endpoint.faults("pp-abc", [{"error": {"code": "Throttling"}}, {"pass": True}], repeat=True)
-    assert [ask(aws).code for _request in range(6)] == ["Throttling", None] * 3
+    assert [list_page(aws).code for _request in range(6)] == ["Throttling", None] * 3
     endpoint.clear_faults()
-    assert [ask(aws).code for _request in range(2)] == [None, None]
+    assert [list_page(aws).code for _request in range(2)] == [None, None]
 
 
-def test_scripts_follow_one_another(endpoint: MockEndpoint, aws: Botocore) -> None:
+def test_scripts_run_in_order(endpoint: MockEndpoint, aws: Botocore) -> None:
     for code in ("One", "Two"):
         endpoint.faults("pp-abc", [{"error": {"code": code}}])
-    assert [ask(aws).code for _request in range(3)] == ["One", "Two", None]
+    assert [list_page(aws).code for _request in range(3)] == ["One", "Two", None]
 
 
 @pytest.mark.parametrize(
-    ("product", "operation", "service", "asked", "parameters", "hit"),
+    ("product", "operation", "service", "called", "parameters", "matches"),
     [
         ("pp-abc", None, "servicecatalog", LIST, {"ProvisionedProductId": "pp-abc"}, True),
         ("pp-abc", None, "servicecatalog", LIST, {"ProvisionedProductId": "pp-def"}, False),
@@ -107,32 +107,32 @@ def test_scripts_follow_one_another(endpoint: MockEndpoint, aws: Botocore) -> No
         (None, None, "sts", "GetCallerIdentity", {}, True),
     ],
 )
-def test_whom_a_script_hits(
+def test_scripts_match_requests(
     *,
     endpoint: MockEndpoint,
     aws: Botocore,
     product: str | None,
     operation: str | None,
     service: str,
-    asked: str,
+    called: str,
     parameters: Json,
-    hit: bool,
+    matches: bool,
 ) -> None:
     endpoint.faults(product, [{"error": {"code": "Throttling", "message": "Rate <exceeded>"}}], operation)
-    outcome = aws.call(service, asked, parameters)
-    assert (outcome.code, outcome.message) == (("Throttling", "Rate <exceeded>") if hit else (None, None))
+    outcome = aws.call(service, called, parameters)
+    assert (outcome.code, outcome.message) == (("Throttling", "Rate <exceeded>") if matches else (None, None))
 
 
 @pytest.mark.parametrize("status", [400, 500, 503])
-def test_an_error_has_its_status(endpoint: MockEndpoint, aws: Botocore, status: int) -> None:
+def test_error_status(endpoint: MockEndpoint, aws: Botocore, status: int) -> None:
     endpoint.faults("pp-abc", [{"error": {"code": "InternalFailure", "status": status}}])
     assert raw(aws).status == status
 
 
 def test_raw(endpoint: MockEndpoint, aws: Botocore) -> None:
     endpoint.faults("pp-abc", [{"raw": {"status": 200, "headers": {"Via": "proxy"}, "body": "<html>"}}])
-    answer = raw(aws)
-    assert (answer.status, answer.headers["via"], answer.body) == (200, "proxy", b"<html>")
+    response = raw(aws)
+    assert (response.status, response.headers["via"], response.body) == (200, "proxy", b"<html>")
 
 
 def test_edit(endpoint: MockEndpoint, aws: Botocore) -> None:
@@ -140,20 +140,20 @@ def test_edit(endpoint: MockEndpoint, aws: Botocore) -> None:
     assert json.loads(raw(aws).body) == {"NextPageToken": ""}
 
 
-def test_an_answer_in_xml_can_not_be_edited(endpoint: MockEndpoint, aws: Botocore) -> None:
+def test_xml_cannot_be_edited(endpoint: MockEndpoint, aws: Botocore) -> None:
     endpoint.faults("pp-abc", [{"edit": {"remove": ["Summaries"]}}])
     assert aws.call("cloudformation", "ListStackInstances", STACK_SET).code == "InternalFailure"
 
 
-def test_truncated_with_an_honest_length(endpoint: MockEndpoint, aws: Botocore) -> None:
+def test_truncate_with_honest_length(endpoint: MockEndpoint, aws: Botocore) -> None:
     endpoint.faults("pp-abc", [{"truncate": 50, "honest_length": True}])
-    answer = raw(aws)
-    assert (answer.headers["content-length"], len(answer.body)) == ("50", 50)
+    response = raw(aws)
+    assert (response.headers["content-length"], len(response.body)) == ("50", 50)
 
 
 @pytest.mark.parametrize("length", [0, 50])
-def test_truncated(endpoint: MockEndpoint, aws: Botocore, length: int) -> None:
-    whole = len(raw(aws).body)
+def test_truncate(endpoint: MockEndpoint, aws: Botocore, length: int) -> None:
+    complete = len(raw(aws).body)
     endpoint.faults("pp-abc", [{"truncate": length}])
     request = urllib.request.Request(
         endpoint.url,
@@ -165,31 +165,31 @@ def test_truncated(endpoint: MockEndpoint, aws: Botocore, length: int) -> None:
         },
     )
     with urllib.request.urlopen(request) as response:
-        assert int(response.headers["Content-Length"]) == whole
+        assert int(response.headers["Content-Length"]) == complete
         body = b""
         while piece := response.read1():
             body += piece
     assert len(body) == length
 
 
-CUT = (ConnectionClosedError, HTTPClientError, ResponseStreamingError)
+CONNECTION_ERRORS = (ConnectionClosedError, HTTPClientError, ResponseStreamingError)
 
 
 @pytest.mark.parametrize("step", [{"drop": "fin"}, {"drop": "rst"}, {"truncate": 50, "drop": "rst"}])
 @pytest.mark.parametrize("delay", [0, 0.2])
-def test_dropped(endpoint: MockEndpoint, aws: Botocore, step: Json, delay: float) -> None:
+def test_drop(endpoint: MockEndpoint, aws: Botocore, step: Json, delay: float) -> None:
     endpoint.faults("pp-abc", [{**step, "delay": delay}])
     began = time.monotonic()
-    with pytest.raises(CUT):
-        ask(aws)
+    with pytest.raises(CONNECTION_ERRORS):
+        list_page(aws)
     assert delay <= time.monotonic() - began < 5
-    assert is_whole(ask(aws))
+    assert is_complete(list_page(aws))
 
 
 def test_delay(endpoint: MockEndpoint, aws: Botocore) -> None:
     endpoint.faults("pp-abc", [{"delay": 0.3}])
     began = time.monotonic()
-    assert is_whole(ask(aws))
+    assert is_complete(list_page(aws))
     assert time.monotonic() - began >= 0.3
 
 
@@ -197,16 +197,16 @@ def test_trickle(endpoint: MockEndpoint, aws: Botocore) -> None:
     pieces = -(-len(raw(aws).body) // 400)
     endpoint.faults("pp-abc", [{"trickle": {"bytes": 400, "interval": 0.1}}])
     began = time.monotonic()
-    assert is_whole(ask(aws))
+    assert is_complete(list_page(aws))
     assert time.monotonic() - began >= 0.1 * (pieces - 1) > 0.2
 
 
 @pytest.mark.parametrize("step", [{"delay": 1.5}, {"trickle": {"bytes": 50, "interval": 1.5}}])
-def test_slower_than_a_client_waits(endpoint: MockEndpoint, aws: Botocore, step: Json) -> None:
+def test_read_timeout(endpoint: MockEndpoint, aws: Botocore, step: Json) -> None:
     endpoint.faults("pp-abc", [step])
     with pytest.raises((ReadTimeoutError, HTTPClientError)):
-        ask(Botocore(endpoint.url, read_timeout=0.5))
-    assert is_whole(ask(aws))
+        list_page(Botocore(endpoint.url, read_timeout=0.5))
+    assert is_complete(list_page(aws))
 
 
 @pytest.mark.parametrize(
@@ -221,13 +221,13 @@ def test_slower_than_a_client_waits(endpoint: MockEndpoint, aws: Botocore, step:
         {"steps": [{"error": {"code": 400}}]},
         {"steps": [{"raw": {"text": ""}}]},
         {"steps": [{"truncate": -1}]},
-        {"steps": [{"drop": "gently"}]},
+        {"steps": [{"drop": "close"}]},
         {"steps": [{"trickle": {"bytes": 0, "interval": 1}}]},
         {"steps": [{"pass": True, "error": {"code": "Throttling"}}]},
         {"steps": [{"pass": True}], "times": 3},
     ],
 )
-def test_a_script_that_can_not_be_played(endpoint: MockEndpoint, aws: Botocore, script: Json) -> None:
+def test_invalid_scripts_are_rejected(endpoint: MockEndpoint, aws: Botocore, script: Json) -> None:
     with pytest.raises(ValueError, match=r"^An? .*\.$"):
         endpoint._call("POST", "faults", script)
-    assert is_whole(ask(aws))
+    assert is_complete(list_page(aws))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The AWS CLI and the AWS SDK for JavaScript get what botocore gets."""
+"""The AWS CLI and the AWS SDK for JavaScript receive the same responses as botocore."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ ABC: Json = {"ProvisionedProductId": "pp-abc"}
 STACK_SET: Json = {"StackSetName": "SC-123456789012-pp-abc"}
 SORTED: Json = {"AccessLevelFilter": {"Key": "Account", "Value": "self"}, "SortBy": "id", "PageSize": 1}
 
-MAKERS: dict[str, type[AwsCli | JavaScriptSdk]] = {
+CLIENTS: dict[str, type[AwsCli | JavaScriptSdk]] = {
     "MOCK_ENDPOINT_AWS_CLI": AwsCli,
     "MOCK_ENDPOINT_NODE_MODULES": JavaScriptSdk,
 }
 
 
-@pytest.fixture(params=list(MAKERS))
-def maker(request: pytest.FixtureRequest) -> t.Callable[..., Client]:
-    """Makes a foreign client; where nobody has said where it is, there is nothing to test."""
+@pytest.fixture(params=list(CLIENTS))
+def connect(request: pytest.FixtureRequest) -> t.Callable[..., Client]:
+    """Return a factory of one of the clients; skip the test if its variable is not set, except in CI."""
     variable = str(request.param)
     path = os.environ.get(variable)
     if path is None and "CI" not in os.environ:
         pytest.skip(f"{variable} is not set")
     if path is None or not Path(path).exists():
-        pytest.fail(f"{variable} must name what is to be tested, and {path!r} does not exist.")
-    return lambda url, keys=None: MAKERS[variable](path, url, keys)
+        pytest.fail(f"{variable} must be the path of the client, and {path!r} does not exist.")
+    return lambda url, keys=None: CLIENTS[variable](path, url, keys)
 
 
 @pytest.fixture
-def foreign(endpoint: MockEndpoint, maker: t.Callable[..., Client]) -> Client:
-    """A client that is not botocore, and products of which some are behind."""
+def foreign(endpoint: MockEndpoint, connect: t.Callable[..., Client]) -> Client:
+    """Return a client other than botocore, and create products of which some are not current."""
     statuses = {"OUTDATED": {"count": 2, "detailed_status": "FAILED", "status_reason": "No role."}, "INOPERABLE": 1}
     matrix = {"accounts": 30, "regions": ["eu-west-1", "us-east-1"], "statuses": statuses}
     endpoint.add_products(
@@ -53,7 +53,7 @@ def foreign(endpoint: MockEndpoint, maker: t.Callable[..., Client]) -> Client:
             {"id": "pp-stack", "type": "CFN_STACK"},
         ]
     )
-    return maker(endpoint.url)
+    return connect(endpoint.url)
 
 
 @pytest.mark.parametrize(
@@ -74,17 +74,17 @@ def foreign(endpoint: MockEndpoint, maker: t.Callable[..., Client]) -> Client:
         ),
     ],
 )
-def test_answers(
+def test_responses(
     *, endpoint: MockEndpoint, foreign: Client, service: str, operation: str, parameters: Json, next_token: str | None
 ) -> None:
     botocore = Botocore(endpoint.url)
     first = botocore.call(service, operation, parameters)
-    assert first.answer is not None
+    assert first.response is not None
     assert foreign.call(service, operation, parameters) == first
     if next_token is not None:
-        second = {**parameters, {"NextPageToken": "PageToken"}.get(next_token, next_token): first.answer[next_token]}
+        second = {**parameters, {"NextPageToken": "PageToken"}.get(next_token, next_token): first.response[next_token]}
         expected = botocore.call(service, operation, second)
-        assert expected.answer is not None
+        assert expected.response is not None
         assert expected != first
         assert foreign.call(service, operation, second) == expected
 
@@ -92,14 +92,14 @@ def test_answers(
 @pytest.mark.parametrize(
     ("service", "operation", "parameters", "code"),
     [
-        ("servicecatalog", LIST, {"ProvisionedProductId": "pp-nothing"}, "ResourceNotFoundException"),
+        ("servicecatalog", LIST, {"ProvisionedProductId": "pp-missing"}, "ResourceNotFoundException"),
         ("servicecatalog", LIST, {"ProvisionedProductId": "pp-stack"}, "InvalidParametersException"),
         ("servicecatalog", LIST, {**ABC, "PageToken": "foreign"}, "ValidationException"),
         ("servicecatalog", DESCRIBE, {"Id": "pp-abc", "Name": "guardrails"}, "InvalidParametersException"),
-        ("servicecatalog", SEARCH, {"Filters": {"SearchQuery": ["colour"]}}, "InvalidParametersException"),
+        ("servicecatalog", SEARCH, {"Filters": {"SearchQuery": ["color"]}}, "InvalidParametersException"),
         ("servicecatalog", "ListLaunchPaths", {"ProductId": "prod-x"}, "UnknownOperationException"),
-        ("cloudformation", "DescribeStackSet", {"StackSetName": "SC-nothing"}, "StackSetNotFoundException"),
-        ("cloudformation", "ListStackInstances", {"StackSetName": "SC-nothing"}, "StackSetNotFoundException"),
+        ("cloudformation", "DescribeStackSet", {"StackSetName": "SC-missing"}, "StackSetNotFoundException"),
+        ("cloudformation", "ListStackInstances", {"StackSetName": "SC-missing"}, "StackSetNotFoundException"),
         ("cloudformation", "ListStackInstances", {**STACK_SET, "NextToken": "foreign"}, "ValidationError"),
     ],
 )
@@ -126,14 +126,14 @@ def test_signatures(
     *,
     endpoint: MockEndpoint,
     foreign: Client,
-    maker: t.Callable[..., Client],
+    connect: t.Callable[..., Client],
     service: str,
     operation: str,
     parameters: Json,
 ) -> None:
     keys = user(Botocore(endpoint.url), allow(f"{service}:{operation}"))
     endpoint.enforce_iam(True)
-    for asker in (keys, Keys(keys.access_key, "wrong"), Keys()):
-        expected = Botocore(endpoint.url, asker).call(service, operation, parameters)
-        assert (expected.code is None) == (asker is keys)
-        assert maker(endpoint.url, asker).call(service, operation, parameters) == expected
+    for caller in (keys, Keys(keys.access_key, "wrong"), Keys()):
+        expected = Botocore(endpoint.url, caller).call(service, operation, parameters)
+        assert (expected.code is None) == (caller is keys)
+        assert connect(endpoint.url, caller).call(service, operation, parameters) == expected

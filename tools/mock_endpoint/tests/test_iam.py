@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Signatures, sessions and policies, once they are enforced."""
+"""Signatures, sessions and policies with IAM enforcement."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ MATRIX = {"accounts": 3, "regions": ["eu-west-1"]}
 
 
 def allow(*actions: str, resource: str = "*", effect: str = "Allow", **condition: t.Any) -> Json:
-    """A statement of a policy."""
+    """Return a statement of a policy."""
     statement: Json = {"Effect": effect, "Action": list(actions), "Resource": resource}
     return {**statement, "Condition": {"StringEquals": condition}} if condition else statement
 
 
 def user(aws: Botocore, *statements: Json) -> Keys:
-    """Somebody whom a policy allows this."""
+    """Create a user with a policy, and return its access key."""
     iam = aws.of("iam")
     iam.create_user(UserName="someone")
     if statements:
@@ -39,7 +39,7 @@ def user(aws: Botocore, *statements: Json) -> Keys:
 
 
 def session(aws: Botocore, *statements: Json) -> Keys:
-    """A session of a role that a policy allows this."""
+    """Create a role with a policy, and return a session of it."""
     iam = aws.of("iam")
     role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument="{}")["Role"]
     policy = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
@@ -50,16 +50,16 @@ def session(aws: Botocore, *statements: Json) -> Keys:
 
 @pytest.fixture
 def aws(endpoint: MockEndpoint) -> Botocore:
-    """An administrator, before anything is enforced."""
+    """Return a client without IAM enforcement."""
     endpoint.add_products([{"id": "pp-abc", "matrix": MATRIX}])
     return Botocore(endpoint.url)
 
 
-def ask(endpoint: MockEndpoint, keys: Keys, **config: t.Any) -> Outcome:
-    """The first page, with enforcement."""
+def list_page(endpoint: MockEndpoint, keys: Keys, **config: t.Any) -> Outcome:
+    """Return the first page of a product's stack instances, with IAM enforcement."""
     endpoint.enforce_iam(True)
-    asker = Botocore(endpoint.url, keys, **config)
-    return asker.call("servicecatalog", LIST, {"ProvisionedProductId": "pp-abc"})
+    client = Botocore(endpoint.url, keys, **config)
+    return client.call("servicecatalog", LIST, {"ProvisionedProductId": "pp-abc"})
 
 
 INVALID_TOKEN = "The security token included in the request is invalid."
@@ -69,47 +69,47 @@ MISMATCH = (
 )
 
 
-def test_a_key_that_nobody_has(endpoint: MockEndpoint, aws: Botocore) -> None:
-    assert ask(endpoint, Keys()) == Outcome(code="UnrecognizedClientException", message=INVALID_TOKEN)
+def test_unknown_access_key(endpoint: MockEndpoint, aws: Botocore) -> None:
+    assert list_page(endpoint, Keys()) == Outcome(code="UnrecognizedClientException", message=INVALID_TOKEN)
 
 
-def test_a_wrong_secret(endpoint: MockEndpoint, aws: Botocore) -> None:
+def test_wrong_secret_key(endpoint: MockEndpoint, aws: Botocore) -> None:
     keys = user(aws, allow("servicecatalog:*"))
     wrong = Keys(keys.access_key, "wrong")
-    assert ask(endpoint, wrong) == Outcome(code="InvalidSignatureException", message=MISMATCH)
+    assert list_page(endpoint, wrong) == Outcome(code="InvalidSignatureException", message=MISMATCH)
 
 
-def test_no_signature(endpoint: MockEndpoint, aws: Botocore) -> None:
-    outcome = ask(endpoint, Keys(), signature_version=UNSIGNED)
+def test_missing_signature(endpoint: MockEndpoint, aws: Botocore) -> None:
+    outcome = list_page(endpoint, Keys(), signature_version=UNSIGNED)
     assert outcome == Outcome(code="MissingAuthenticationTokenException", message="Missing Authentication Token")
 
 
-def test_no_policy(endpoint: MockEndpoint, aws: Botocore) -> None:
+def test_missing_policy(endpoint: MockEndpoint, aws: Botocore) -> None:
     action = f"servicecatalog:{LIST}"
     message = (
         f"User: arn:aws:iam::123456789012:user/someone is not authorized to perform: {action}"
         f" because no identity-based policy allows the {action} action"
     )
-    assert ask(endpoint, user(aws)) == Outcome(code="AccessDeniedException", message=message)
+    assert list_page(endpoint, user(aws)) == Outcome(code="AccessDeniedException", message=message)
 
 
-def test_an_expired_session(endpoint: MockEndpoint, aws: Botocore) -> None:
+def test_expired_session(endpoint: MockEndpoint, aws: Botocore) -> None:
     keys = session(aws, allow("servicecatalog:*"))
-    assert ask(endpoint, keys).code is None
+    assert list_page(endpoint, keys).code is None
     endpoint.expire_sessions()
     expired = Outcome(code="ExpiredTokenException", message="The security token included in the request is expired")
-    assert ask(endpoint, keys) == expired
+    assert list_page(endpoint, keys) == expired
     stack_set = {"StackSetName": STACK_SET}
     assert Botocore(endpoint.url, keys).call("cloudformation", "DescribeStackSet", stack_set).code == "ExpiredToken"
 
 
-def test_a_session_with_the_token_of_another(endpoint: MockEndpoint, aws: Botocore) -> None:
+def test_token_of_another_session(endpoint: MockEndpoint, aws: Botocore) -> None:
     keys = session(aws, allow("servicecatalog:*"))
-    outcome = ask(endpoint, Keys(keys.access_key, keys.secret_key, "other"))
+    outcome = list_page(endpoint, Keys(keys.access_key, keys.secret_key, "other"))
     assert outcome == Outcome(code="UnrecognizedClientException", message=INVALID_TOKEN)
 
 
-def test_a_session_by_web_identity_needs_no_signature(endpoint: MockEndpoint, aws: Botocore) -> None:
+def test_assume_role_with_web_identity_needs_no_signature(endpoint: MockEndpoint, aws: Botocore) -> None:
     session(aws, allow("servicecatalog:*"))
     endpoint.enforce_iam(True)
     unsigned = Botocore(endpoint.url, signature_version=UNSIGNED).of("sts")
@@ -117,11 +117,11 @@ def test_a_session_by_web_identity_needs_no_signature(endpoint: MockEndpoint, aw
         RoleArn="arn:aws:iam::123456789012:role/reader", RoleSessionName="me", WebIdentityToken="a-token"
     )["Credentials"]
     keys = Keys(made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
-    assert ask(endpoint, keys).code is None
+    assert list_page(endpoint, keys).code is None
 
 
-def test_refusals_have_status_400(endpoint: MockEndpoint, aws: Botocore) -> None:
-    ask(endpoint, user(aws))
+def test_errors_have_status_400(endpoint: MockEndpoint, aws: Botocore) -> None:
+    list_page(endpoint, user(aws))
     assert endpoint.requests()[-1]["status"] == 400
 
 
@@ -141,25 +141,25 @@ def test_refusals_have_status_400(endpoint: MockEndpoint, aws: Botocore) -> None
     ],
 )
 def test_policies(endpoint: MockEndpoint, aws: Botocore, statements: list[Json], allowed: bool) -> None:
-    assert ask(endpoint, user(aws, *statements)).code == (None if allowed else "AccessDeniedException")
+    assert list_page(endpoint, user(aws, *statements)).code == (None if allowed else "AccessDeniedException")
 
 
 @pytest.mark.parametrize("allowed", ["account", "role", "user"])
-@pytest.mark.parametrize("asked", [None, "Account", "Role", "User"])
+@pytest.mark.parametrize("level_filter", [None, "Account", "Role", "User"])
 def test_policies_restricted_to_an_access_level(
-    endpoint: MockEndpoint, aws: Botocore, allowed: str, asked: str | None
+    endpoint: MockEndpoint, aws: Botocore, allowed: str, level_filter: str | None
 ) -> None:
     keys = user(aws, allow(f"servicecatalog:{SEARCH}", **{f"servicecatalog:{allowed}Level": "self"}))
     endpoint.enforce_iam(True)
-    level = {"AccessLevelFilter": {"Key": asked, "Value": "self"}} if asked else {}
+    level = {"AccessLevelFilter": {"Key": level_filter, "Value": "self"}} if level_filter else {}
     outcome = Botocore(endpoint.url, keys).call("servicecatalog", SEARCH, level)
-    assert (outcome.code is None) == ((asked or "User") == allowed.capitalize())
+    assert (outcome.code is None) == ((level_filter or "User") == allowed.capitalize())
 
 
-def test_a_user_level_shows_ones_own_product(endpoint: MockEndpoint, aws: Botocore) -> None:
+def test_user_level_allows_own_products(endpoint: MockEndpoint, aws: Botocore) -> None:
     endpoint.add_products([{"id": "pp-abc", "user_arn": "arn:aws:iam::123456789012:user/someone", "matrix": MATRIX}])
     keys = user(aws, allow("servicecatalog:*", **{"servicecatalog:userLevel": "self"}))
-    assert ask(endpoint, keys).code is None
+    assert list_page(endpoint, keys).code is None
 
 
 @pytest.mark.parametrize(
@@ -194,21 +194,21 @@ def test_policies_on_a_stack_set(
         ("cloudformation", "DescribeStackSet", {"StackSetName": STACK_SET}, "InvalidClientTokenId"),
     ],
 )
-def test_other_services_refuse_too(
+def test_other_services_reject_unknown_keys(
     *, endpoint: MockEndpoint, aws: Botocore, service: str, operation: str, parameters: Json, code: str
 ) -> None:
     endpoint.enforce_iam(True)
     assert aws.call(service, operation, parameters).code == code
 
 
-def test_who_is_allowed_nothing_may_still_ask_who_it_is(endpoint: MockEndpoint, aws: Botocore) -> None:
+def test_get_caller_identity_needs_no_policy(endpoint: MockEndpoint, aws: Botocore) -> None:
     keys = user(aws)
     endpoint.enforce_iam(True)
     identity = Botocore(endpoint.url, keys).of("sts").get_caller_identity()
     assert identity["Arn"] == "arn:aws:iam::123456789012:user/someone"
 
 
-def test_enforcement_ends(endpoint: MockEndpoint, aws: Botocore) -> None:
+def test_enforcement_can_be_disabled(endpoint: MockEndpoint, aws: Botocore) -> None:
     endpoint.enforce_iam(True)
     endpoint.enforce_iam(False)
     assert aws.call("servicecatalog", LIST, {"ProvisionedProductId": "pp-abc"}).code is None

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Service Catalog's operations on provisioned products: answers, pages, tokens, refusals."""
+"""Service Catalog's operations on provisioned products: responses, pages, tokens and errors."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from mock_endpoint.tests.clients import Botocore, Json, Keys
 LIST = "ListStackInstancesForProvisionedProduct"
 DESCRIBE = "DescribeProvisionedProduct"
 SEARCH = "SearchProvisionedProducts"
-EVERYONES = {"AccessLevelFilter": {"Key": "Account", "Value": "self"}}
+ACCOUNT_LEVEL = {"AccessLevelFilter": {"Key": "Account", "Value": "self"}}
 
 
 def matrix(accounts: int, *regions: str) -> Json:
-    """A fleet in short."""
+    """Return a matrix of stack instances."""
     return {"accounts": accounts, "regions": list(regions)}
 
 
 @pytest.fixture
 def aws(endpoint: MockEndpoint) -> Botocore:
-    """An account with two products."""
+    """Create two products."""
     endpoint.add_products(
         [
             {"id": "pp-abc", "name": "guardrails", "tags": {"team": "x"}, "matrix": matrix(47, "eu-west-1")},
@@ -37,20 +37,20 @@ def aws(endpoint: MockEndpoint) -> Botocore:
 
 
 def pages(aws: Botocore, operation: str, key: str, parameters: Json) -> t.Iterator[list[Json]]:
-    """The pages of a listing."""
+    """Yield the pages of a listing."""
     while True:
-        answer = aws.call("servicecatalog", operation, parameters).answer
-        assert answer is not None
-        yield answer[key]
-        if "NextPageToken" not in answer:
+        response = aws.call("servicecatalog", operation, parameters).response
+        assert response is not None
+        yield response[key]
+        if "NextPageToken" not in response:
             return
-        parameters = {**parameters, "PageToken": answer["NextPageToken"]}
+        parameters = {**parameters, "PageToken": response["NextPageToken"]}
 
 
 @pytest.mark.parametrize(
     ("size", "lengths"), [(None, [20, 20, 7]), (0, [20, 20, 7]), (20, [20, 20, 7]), (19, [19, 19, 9]), (1, [1] * 47)]
 )
-def test_instances_come_in_pages(aws: Botocore, size: int | None, lengths: list[int]) -> None:
+def test_pages_of_instances(aws: Botocore, size: int | None, lengths: list[int]) -> None:
     parameters: Json = (
         {"ProvisionedProductId": "pp-abc"}
         if size is None
@@ -66,13 +66,13 @@ def test_instances_come_in_pages(aws: Botocore, size: int | None, lengths: list[
     assert len({row["Account"] for row in rows}) == 47
 
 
-def test_a_product_without_instances_has_an_empty_page(endpoint: MockEndpoint, aws: Botocore) -> None:
+def test_product_without_instances_has_an_empty_page(endpoint: MockEndpoint, aws: Botocore) -> None:
     endpoint.add_products([{"id": "pp-none"}])
-    assert aws.call("servicecatalog", LIST, {"ProvisionedProductId": "pp-none"}).answer == {"StackInstances": []}
+    assert aws.call("servicecatalog", LIST, {"ProvisionedProductId": "pp-none"}).response == {"StackInstances": []}
 
 
 @pytest.mark.parametrize("accounts", [20, 40])
-def test_a_full_last_page_has_no_token(endpoint: MockEndpoint, aws: Botocore, accounts: int) -> None:
+def test_full_last_page_has_no_token(endpoint: MockEndpoint, aws: Botocore, accounts: int) -> None:
     endpoint.add_products([{"id": "pp-full", "matrix": matrix(accounts, "eu-west-1")}])
     listed = list(pages(aws, LIST, "StackInstances", {"ProvisionedProductId": "pp-full"}))
     assert [len(page) for page in listed] == [20] * (accounts // 20)
@@ -84,7 +84,7 @@ NOT_FOUND, INVALID, BAD = "ResourceNotFoundException", "InvalidParametersExcepti
 @pytest.mark.parametrize(
     ("operation", "parameters", "code"),
     [
-        (LIST, {"ProvisionedProductId": "pp-nothing"}, NOT_FOUND),
+        (LIST, {"ProvisionedProductId": "pp-missing"}, NOT_FOUND),
         (LIST, {"ProvisionedProductId": "pp-stack"}, INVALID),
         (LIST, {}, BAD),
         (LIST, {"ProvisionedProductId": ""}, BAD),
@@ -96,7 +96,7 @@ NOT_FOUND, INVALID, BAD = "ResourceNotFoundException", "InvalidParametersExcepti
         (LIST, {"ProvisionedProductId": "pp-abc", "PageToken": "WzIwXQ=="}, BAD),
         (LIST, {"ProvisionedProductId": "pp-abc", "PageToken": "t" * 2025}, BAD),
         (LIST, {"ProvisionedProductId": "pp-abc", "AcceptLanguage": "l" * 101}, BAD),
-        (DESCRIBE, {"Id": "pp-nothing"}, NOT_FOUND),
+        (DESCRIBE, {"Id": "pp-missing"}, NOT_FOUND),
         (DESCRIBE, {"Name": "nothing"}, NOT_FOUND),
         (DESCRIBE, {"Id": "pp-abc", "Name": "guardrails"}, INVALID),
         (DESCRIBE, {}, INVALID),
@@ -104,23 +104,23 @@ NOT_FOUND, INVALID, BAD = "ResourceNotFoundException", "InvalidParametersExcepti
         (SEARCH, {"PageSize": 101}, BAD),
         (SEARCH, {"PageToken": ""}, BAD),
         (SEARCH, {"SortOrder": "UPWARD"}, BAD),
-        (SEARCH, {"SortBy": "colour"}, INVALID),
+        (SEARCH, {"SortBy": "color"}, INVALID),
         (SEARCH, {"Filters": {"Query": ["type:CFN_STACKSET"]}}, BAD),
         (SEARCH, {"Filters": {"SearchQuery": ["CFN_STACKSET"]}}, INVALID),
-        (SEARCH, {"Filters": {"SearchQuery": ["colour:green"]}}, INVALID),
+        (SEARCH, {"Filters": {"SearchQuery": ["color:green"]}}, INVALID),
         (SEARCH, {"AccessLevelFilter": {"Key": "Everyone"}}, BAD),
         (SEARCH, {"AccessLevelFilter": {"Key": "Account", "Value": "123456789012"}}, INVALID),
     ],
 )
-def test_refusals(aws: Botocore, operation: str, parameters: Json, code: str) -> None:
+def test_errors(aws: Botocore, operation: str, parameters: Json, code: str) -> None:
     outcome = aws.call("servicecatalog", operation, parameters)
-    assert (outcome.code, outcome.answer) == (code, None)
+    assert (outcome.code, outcome.response) == (code, None)
     assert outcome.message
 
 
-def test_a_token_of_another_product_is_foreign(endpoint: MockEndpoint, aws: Botocore) -> None:
+def test_token_of_another_product_is_rejected(endpoint: MockEndpoint, aws: Botocore) -> None:
     endpoint.add_products([{"id": "pp-other", "matrix": matrix(30, "eu-west-1")}])
-    first = aws.call("servicecatalog", LIST, {"ProvisionedProductId": "pp-abc"}).answer
+    first = aws.call("servicecatalog", LIST, {"ProvisionedProductId": "pp-abc"}).response
     assert first is not None
     foreign = {"ProvisionedProductId": "pp-other", "PageToken": first["NextPageToken"]}
     assert aws.call("servicecatalog", LIST, foreign).code == BAD
@@ -128,9 +128,9 @@ def test_a_token_of_another_product_is_foreign(endpoint: MockEndpoint, aws: Boto
 
 @pytest.mark.parametrize("key", [{"Id": "pp-abc"}, {"Name": "guardrails"}])
 def test_describe(aws: Botocore, key: Json) -> None:
-    answer = aws.call("servicecatalog", DESCRIBE, key).answer
-    assert answer is not None
-    detail = answer["ProvisionedProductDetail"]
+    response = aws.call("servicecatalog", DESCRIBE, key).response
+    assert response is not None
+    detail = response["ProvisionedProductDetail"]
     assert detail["Arn"] == "arn:aws:servicecatalog:us-east-1:123456789012:stack/guardrails/pp-abc"
     assert detail["CreatedTime"] == 1768464000.0
     assert {name: detail[name] for name in ("Id", "Name", "Type", "Status")} == {
@@ -142,10 +142,10 @@ def test_describe(aws: Botocore, key: Json) -> None:
     assert "StatusMessage" not in detail
 
 
-def test_describe_tells_why_a_product_is_tainted(aws: Botocore) -> None:
-    answer = aws.call("servicecatalog", DESCRIBE, {"Id": "pp-stack"}).answer
-    assert answer is not None
-    assert answer["ProvisionedProductDetail"]["StatusMessage"] == "It failed."
+def test_describe_returns_the_status_message(aws: Botocore) -> None:
+    response = aws.call("servicecatalog", DESCRIBE, {"Id": "pp-stack"}).response
+    assert response is not None
+    assert response["ProvisionedProductDetail"]["StatusMessage"] == "It failed."
 
 
 @pytest.mark.parametrize(
@@ -162,19 +162,19 @@ def test_describe_tells_why_a_product_is_tainted(aws: Botocore) -> None:
     ],
 )
 def test_search_terms(aws: Botocore, terms: list[str], ids: list[str]) -> None:
-    parameters = {**EVERYONES, "Filters": {"SearchQuery": terms}, "SortBy": "id"}
-    answer = aws.call("servicecatalog", SEARCH, parameters).answer
-    assert answer is not None
-    assert [product["Id"] for product in answer["ProvisionedProducts"]] == ids
-    assert answer["TotalResultsCount"] == len(ids)
+    parameters = {**ACCOUNT_LEVEL, "Filters": {"SearchQuery": terms}, "SortBy": "id"}
+    response = aws.call("servicecatalog", SEARCH, parameters).response
+    assert response is not None
+    assert [product["Id"] for product in response["ProvisionedProducts"]] == ids
+    assert response["TotalResultsCount"] == len(ids)
 
 
-def test_search_gives_every_attribute(aws: Botocore) -> None:
-    parameters = {**EVERYONES, "Filters": {"SearchQuery": ["id:pp-abc"]}}
-    answer = aws.call("servicecatalog", SEARCH, parameters).answer
-    assert answer is not None
+def test_search_returns_every_attribute(aws: Botocore) -> None:
+    parameters = {**ACCOUNT_LEVEL, "Filters": {"SearchQuery": ["id:pp-abc"]}}
+    response = aws.call("servicecatalog", SEARCH, parameters).response
+    assert response is not None
     shape = aws.of("servicecatalog").meta.service_model.shape_for("ProvisionedProductAttribute")
-    [product] = answer["ProvisionedProducts"]
+    [product] = response["ProvisionedProducts"]
     assert set(product) == set(shape.members) - {"StatusMessage"}
     assert product["Tags"] == [{"Key": "team", "Value": "x"}]
 
@@ -203,33 +203,33 @@ def test_access_levels(endpoint: MockEndpoint, level: str | None, ids: list[str]
     assumed = Botocore(endpoint.url).of("sts").assume_role(RoleArn=ROLE, RoleSessionName="me")["Credentials"]
     keys = Keys(assumed["AccessKeyId"], assumed["SecretAccessKey"], assumed["SessionToken"])
     levels: Json = {"AccessLevelFilter": {"Key": level, "Value": "self"}} if level else {}
-    answer = Botocore(endpoint.url, keys).call("servicecatalog", SEARCH, {**levels, "SortBy": "id"}).answer
-    assert answer is not None
-    assert [product["Id"] for product in answer["ProvisionedProducts"]] == ids
+    response = Botocore(endpoint.url, keys).call("servicecatalog", SEARCH, {**levels, "SortBy": "id"}).response
+    assert response is not None
+    assert [product["Id"] for product in response["ProvisionedProducts"]] == ids
 
 
 @pytest.mark.parametrize("sort_by", ["arn", "id", "name", "lastRecordId", "createdTime"])
 @pytest.mark.parametrize("sort_order", ["ASCENDING", "DESCENDING"])
-def test_search_pages_are_whole_when_sorted(endpoint: MockEndpoint, sort_by: str, sort_order: str) -> None:
+def test_sorted_search_pages_are_complete(endpoint: MockEndpoint, sort_by: str, sort_order: str) -> None:
     ids = [f"pp-{number:03}" for number in range(45)]
     endpoint.add_products([{"id": name, "created_time": f"2026-01-15T08:00:{name[-2:]}Z"} for name in reversed(ids)])
-    parameters = {**EVERYONES, "SortBy": sort_by, "SortOrder": sort_order}
+    parameters = {**ACCOUNT_LEVEL, "SortBy": sort_by, "SortOrder": sort_order}
     listed = list(pages(Botocore(endpoint.url), SEARCH, "ProvisionedProducts", parameters))
     assert [len(page) for page in listed] == [20, 20, 5]
     seen = [product["Id"] for page in listed for product in page]
     assert seen == (ids if sort_order == "ASCENDING" else ids[::-1])
 
 
-def test_search_pages_repeat_and_skip_when_not_sorted(endpoint: MockEndpoint) -> None:
+def test_unsorted_search_pages_repeat_and_skip(endpoint: MockEndpoint) -> None:
     endpoint.add_products([{"id": f"pp-{number:03}"} for number in range(45)])
-    listed = pages(Botocore(endpoint.url), SEARCH, "ProvisionedProducts", EVERYONES)
+    listed = pages(Botocore(endpoint.url), SEARCH, "ProvisionedProducts", ACCOUNT_LEVEL)
     seen = [product["Id"] for page in listed for product in page]
     assert len(seen) == 45
-    # That three shuffles make a whole listing by chance is less likely than a broken machine.
+    # Three shuffles are practically never complete by chance.
     assert len(set(seen)) < 45
 
 
-def test_products_belong_to_an_account_and_a_region(endpoint: MockEndpoint, aws: Botocore) -> None:
-    endpoint.add_products([{"id": "pp-there", "region": "eu-west-1"}, {"id": "pp-theirs", "account": "210987654321"}])
-    for product in ("pp-there", "pp-theirs"):
+def test_products_belong_to_an_account_and_region(endpoint: MockEndpoint, aws: Botocore) -> None:
+    endpoint.add_products([{"id": "pp-region", "region": "eu-west-1"}, {"id": "pp-account", "account": "210987654321"}])
+    for product in ("pp-region", "pp-account"):
         assert aws.call("servicecatalog", DESCRIBE, {"Id": product}).code == NOT_FOUND
