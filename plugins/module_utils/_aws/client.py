@@ -56,7 +56,7 @@ class Client:
         self._watch = watch
         self._attempts = _attempts(boto_client)
         boto_client.meta.events.register(
-            f"needs-retry.{self.model.service_id.hyphenize()}", _retry_handler(boto_client, self._attempts)
+            f"needs-retry.{self.model.service_id.hyphenize()}", _retry_handler(boto_client, self._attempts, watch)
         )
 
     @property
@@ -217,12 +217,18 @@ def _pause(attempt: int, scale: float) -> float:
     return random.random() * min(scale * 2.0 ** (attempt - 1), MAX_BACKOFF_SECONDS)
 
 
-def _retry_handler(boto_client: BaseClient, total_attempts: int) -> t.Callable[..., float | None]:
+def _retry_handler(boto_client: BaseClient, total_attempts: int, watch: Watch) -> t.Callable[..., float | None]:
     """Make botocore check every response, and retry what it would not retry by itself."""
     is_xml = boto_client.meta.service_model.metadata.get("protocol") == "query"
 
-    def needs_retry(response: tuple[AWSResponse, Json] | None, attempts: int, **_event: t.Any) -> float | None:
+    def needs_retry(
+        response: tuple[AWSResponse, Json] | None,
+        attempts: int,
+        caught_exception: Exception | None = None,
+        **_event: t.Any,
+    ) -> float | None:
         if response is None:
+            watch.last_fault = quote(str(caught_exception))
             return None  # botocore's own handler decides on connection errors
         raw, parsed = response
         found = defect(raw.status_code, raw.headers, raw.content, parsed, is_xml=is_xml)
@@ -232,6 +238,7 @@ def _retry_handler(boto_client: BaseClient, total_attempts: int) -> t.Callable[.
         is_late = raw.status_code == HTTPStatus.REQUEST_TIMEOUT
         if not found and not is_late and not is_throttling(parsed.get("Error", {})):
             return None
+        watch.last_fault = found or quote(parsed.get("Error", {}).get("Message")) or f"HTTP {raw.status_code}"
         if attempts < total_attempts:
             return _pause(attempts, DEFECT_BACKOFF_SECONDS if found else THROTTLE_BACKOFF_SECONDS)
         if found:

@@ -32,6 +32,8 @@ class Watch:
 
     def __init__(self) -> None:
         self._began: dict[int, float] = {}
+        self.last_fault = ""
+        """Why the last attempt of a call failed, for a message."""
 
     @contextlib.contextmanager
     def call(self) -> t.Iterator[None]:
@@ -86,9 +88,8 @@ def supervise(work: t.Callable[[Watch], Result], seconds: float | None = None) -
 
 
 def _check(watch: Watch, seconds: float | None, left: float) -> None:
+    fault = f"; the last failed attempt: {watch.last_fault}" if watch.last_fault else ""
     if left <= 0:
-        raise OutOfTimeError(f"AWS did not respond completely within the time limit of {seconds:.0f} s")
+        raise OutOfTimeError(f"AWS did not respond completely within the time limit of {seconds:.0f} s{fault}")
     if watch.longest() > CALL_SECONDS:
-        raise OutOfTimeError(
-            f"An API call did not end within {CALL_SECONDS:.0f} s. Check the network and endpoint_url."
-        )
+        raise OutOfTimeError(f"An API call did not end within {CALL_SECONDS:.0f} s{fault}. Check endpoint_url.")

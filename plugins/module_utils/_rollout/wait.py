@@ -39,7 +39,13 @@ class PollFailedError(Exception):
         self.retryable = bool(result.get("retryable"))
         # Without a response from AWS a fault lies on the way to it, such as in a metadata or credential service.
         self.may_pass = self.retryable or ("retryable" in result and "error" not in result)
-        details = ("error", "retryable", "rc", "module_stdout", "module_stderr", "exception", "unreachable")
+        # A module that did not end by itself explains it in other ways.
+        explained = "retryable" in result
+        details = (
+            ["error", "retryable", "unreachable"]
+            if explained
+            else ["rc", "module_stdout", "module_stderr", "exception"]
+        )
         self.details: dict[str, t.Any] = {name: result[name] for name in details if name in result}
 
 
@@ -157,15 +163,15 @@ class _Wait:
 
     def _timed_out(self, failure: PollFailedError | None) -> Result:
         timeout = self._options.timeout
-        start = f"Timed out after {messages.duration(timeout)}: " if timeout else NOT_READY
-        parts = [self._verdict.message] if self._verdict is not None else []
+        start = f"Timed out after {messages.duration(timeout)}: " if timeout else ""
+        if self._verdict is None:
+            # Without any verdict the last poll has failed.
+            failure = t.cast("PollFailedError", failure)
+            return self._result("call_failed", start + failure.message, failure.details)
+        message = (start or NOT_READY) + self._verdict.message
         if failure is not None:
-            parts.append(f"the last poll failed: {failure.message}" if parts else failure.message)
-            if self._verdict is None:
-                return self._result("call_failed", start + parts[0], failure.details)
-        is_missing = failure is None and self._verdict is not None and self._verdict.outcome == "missing"
-        details = failure.details if failure is not None else {}
-        return self._result("missing" if is_missing else "timed_out", start + "; ".join(parts), details)
+            return self._result("timed_out", f"{message}; the last poll failed: {failure.message}", failure.details)
+        return self._result("missing" if self._verdict.outcome == "missing" else "timed_out", message)
 
     def _elapsed(self) -> float:
         return self._clock() - self._began
