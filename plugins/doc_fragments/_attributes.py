@@ -18,7 +18,7 @@ attributes:
   action_group:
     description:
       - Use C(group/stackfleet.servicecatalog.all) in C(module_defaults) to set defaults for all modules of this
-        collection, for example for O(source).
+        collection, for example for C(source).
       - Use C(group/stackfleet.servicecatalog.aws) to set the Region and credentials of these modules and of the
         modules of amazon.aws at the same time.
     support: full

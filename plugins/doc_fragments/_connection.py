@@ -83,7 +83,7 @@ options:
         U(https://botocore.amazonaws.com/v1/documentation/api/latest/reference/config.html#botocore.config.Config) for
         the supported keys.
       - Each page is requested up to 10 times if AWS throttles a request, a connection fails or a response is malformed
-        or truncated. Set C(retries) to change this.
+        or truncated. Set C(retries) to change this. An API call, including its retries, can take up to 300 seconds.
     type: dict
 requirements:
   - boto3 >= 1.35.0

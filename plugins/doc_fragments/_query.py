@@ -21,7 +21,7 @@ options:
     description:
       - Names of provisioned products. Names are unique in an account and Region.
       - Each name requires one additional request, C(DescribeProvisionedProduct).
-      - If a name looks like a number, such as V("2024.10"), quote it in YAML.
+      - Quote names that look like numbers, such as V("2024.10"), in YAML. Numbers are rejected.
       - An empty list selects no product.
     type: list
     elements: str

@@ -44,7 +44,8 @@ notes:
     of each host in the options of your tasks.
   - You can use templates such as V({{ lookup('ansible.builtin.env', 'ROLE'\) }}) in the options O(access_key),
     O(secret_key), O(session_token), O(profile), O(region), O(endpoint_url), O(assume_role_arn),
-    O(provisioned_product_ids), O(provisioned_product_names), O(accounts), O(regions) and O(stack_set_names).
+    O(provisioned_product_ids), O(provisioned_product_names), O(accounts), O(exclude_accounts), O(regions) and
+    O(stack_set_names).
   - Values from AWS are never evaluated as templates.
   - If this plugin fails, Ansible tries its other inventory plugins on the file and reports an error for each of them.
     To avoid these errors, remove the other plugins from C(enable_plugins) in the C(inventory) section of the

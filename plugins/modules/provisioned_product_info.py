@@ -32,7 +32,7 @@ options:
     description:
       - Names of provisioned products. Names are unique in an account and Region.
       - Each product requires one request, C(DescribeProvisionedProduct), which does not return tags.
-      - If a name looks like a number, such as V("2024.10"), quote it in YAML.
+      - Quote names that look like numbers, such as V("2024.10"), in YAML. Numbers are rejected.
       - An empty list selects no product.
       - Mutually exclusive with O(search_query).
     type: list
@@ -219,6 +219,7 @@ provisioned_products:
       type: str
       sample: arn:aws:sts::123456789012:assumed-role/platform/alice
 # Part: failure
+# Part: error
 error:
   description: Error that AWS returned.
   returned: on failure, if AWS returned an error
@@ -234,6 +235,7 @@ error:
       returned: always
       type: str
       sample: Provisioned product not found.
+# End of part: error
 retryable:
   description: Whether retrying the task may succeed, for example after throttling or a lost connection.
   returned: on failure, except for options that Ansible or amazon.aws rejects

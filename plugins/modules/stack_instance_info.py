@@ -14,7 +14,8 @@ description:
   - List the accounts and Regions that Service Catalog provisioned products of type C(CFN_STACKSET) are deployed to, and
     the status of each stack instance.
   - Select products by ID or by name. If you specify neither, the module lists all products of type C(CFN_STACKSET).
-  - A stack instance must match all filters to be returned.
+  - A stack instance must match all filters to be returned. If a product has no stack instance in an account or Region
+    that you specify in O(accounts) or O(regions), the module issues a warning.
   - The list is complete, or the module fails. It reads all pages of C(ListStackInstancesForProvisionedProduct) and
     verifies each response.
   - Set O(source=cloudformation) to see why a stack instance is not current, and to list large fleets faster.
@@ -258,6 +259,7 @@ provisioned_products:
       returned: always
       type: str
       sample: v12
+    # End of part: provisioned_product
     summary:
       description: Counts of the stack instances of this provisioned product, after filters.
       returned: always
@@ -303,9 +305,11 @@ provisioned_products:
           type: dict
           sample: {"SUCCEEDED": 44, "FAILED": 2, "INOPERABLE": 1}
         # End of part: summary
-    # End of part: provisioned_product
 summary:
-  description: Counts of the stack instances of all provisioned products, after filters.
+  description:
+    - Counts of the stack instances of all provisioned products, after filters.
+    - RV(summary.all_current) does not depend on filters by status. It is V(false) if a stack instance that these
+      filters exclude is not C(CURRENT), or if an account or Region that you specify has no stack instance.
   returned: success
   type: dict
   contains:
@@ -350,6 +354,7 @@ summary:
       sample: {"SUCCEEDED": 44, "FAILED": 2, "INOPERABLE": 1}
     # End of part: summary
 # Part: failure
+# Part: error
 error:
   description: Error that AWS returned.
   returned: on failure, if AWS returned an error
@@ -365,6 +370,7 @@ error:
       returned: always
       type: str
       sample: Provisioned product not found.
+# End of part: error
 retryable:
   description: Whether retrying the task may succeed, for example after throttling or a lost connection.
   returned: on failure, except for options that Ansible or amazon.aws rejects

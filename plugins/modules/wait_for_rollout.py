@@ -38,8 +38,8 @@ options:
       - AWS accounts in which each selected product must have a stack instance. Stack instances in other accounts are
         ignored.
       - If you also specify O(regions), each account must have a stack instance in each Region.
-      - A stack instance that does not exist counts as not current, with the status C(MISSING). If it is still missing
-        in 3 consecutive polls of an C(AVAILABLE) product, the module fails.
+      - A stack instance that does not exist has the status C(MISSING), which the failure tolerance does not cover. If
+        it is missing in 3 consecutive polls of an C(AVAILABLE) product, the module fails.
       - Quote the account numbers in YAML, as in V("012345678901").
     type: list
     elements: str
@@ -72,8 +72,8 @@ options:
     type: str
   record_id:
     description:
-      - ID of the record of the request to wait for, such as V(rec-a1b2c3d4e5f6g). You can only select one product with
-        this option.
+      - ID of the record of the request to wait for, such as V(rec-a1b2c3d4e5f6g). Select exactly one product, by ID or
+        by name.
       - If the request fails, the module fails with the errors of the record.
       - Requires the permission C(servicecatalog:DescribeRecord).
     type: str
@@ -81,7 +81,7 @@ options:
     description:
       - Whether to ignore stack instances in suspended accounts. These have the detailed status
         C(SKIPPED_SUSPENDED_ACCOUNT).
-      - Requires O(source=cloudformation), because Service Catalog does not report suspended accounts.
+      - Requires O(source=cloudformation) or O(source=auto), because Service Catalog does not report suspended accounts.
     type: bool
     default: false
   failure_tolerance_count:
@@ -98,7 +98,7 @@ options:
     default: 0
   timeout:
     description:
-      - Maximum time to wait, in seconds.
+      - Maximum time to wait, in seconds. A poll that is in progress at that time can take up to O(sleep) more seconds.
       - With V(0), the module checks the status once, now, and fails if the rollout is not ready.
     type: int
     default: 1800
@@ -133,17 +133,20 @@ extends_documentation_fragment:
   - stackfleet.servicecatalog._connection
   - stackfleet.servicecatalog._connection.modules
 notes:
+  - To also write a report and set statistics for a workflow, use the role
+    P(stackfleet.servicecatalog.rollout_gate#role).
   - Requires the permission C(servicecatalog:DescribeProvisionedProduct), in addition to those of
     M(stackfleet.servicecatalog.stack_instance_info).
-  - Each poll runs M(stackfleet.servicecatalog.stack_instance_info) on the target host. You can use C(delegate_to),
-    C(module_defaults) and credentials as with any module.
-  - If AWS throttles a poll, or if a poll fails with a retryable error after a successful one, the module polls again
-    until the timeout.
+  - Each poll runs this module on the target host. You can use C(delegate_to), C(module_defaults) and credentials as
+    with any module.
+  - If a poll fails with a retryable error, such as throttling, the module polls again until the timeout. After the
+    first successful poll, this also applies to other failures without a response from AWS, for example of a credential
+    service.
+  - With O(on_missing=warn) or O(on_missing=skip), the module waits for products that do not exist yet. It does not
+    succeed without them.
 seealso:
   - module: stackfleet.servicecatalog.stack_instance_info
     description: List the stack instances once.
-  - ref: ansible_collections.stackfleet.servicecatalog.rollout_gate_role
-    description: Wait for a rollout, write a report and set statistics for a workflow.
 """
 
 EXAMPLES = r"""
@@ -195,14 +198,15 @@ outcome:
     - Outcome of the wait.
     - C(ready) means that the rollout is complete, within the failure tolerance.
     - C(not_ready) means that the rollout is not complete. Only returned in check mode.
-    - C(timed_out) means that the rollout was not complete when the time was up.
+    - C(timed_out) means that the rollout was not complete at the timeout.
     - C(product_failed) means that a provisioned product is C(TAINTED) or C(ERROR).
     - C(instances_failed) means that more stack instances failed than the failure tolerance allows.
     - C(missing) means that a product has no stack instance in an account or Region that you require.
     - C(wrong_version) means that a product has a different version than you require.
     - C(record_failed) means that the request that O(record_id) specifies failed.
-    - C(no_instances) means that a product has no stack instances, or that there are no products.
-    - C(call_failed) means that a request to AWS failed.
+    - C(no_instances) means that a product has no stack instances in the accounts and Regions that you select, or that
+      there are no products.
+    - C(call_failed) means that polls failed, so that there is no other outcome.
   returned: always, except for invalid options
   type: str
   sample: ready
@@ -266,6 +270,11 @@ summary:
       type: dict
       sample: {"SUCCEEDED": 44, "FAILED": 2, "INOPERABLE": 1}
     # End of part: summary
+    missing:
+      description: Number of stack instances with the status C(MISSING).
+      returned: if a required stack instance does not exist
+      type: int
+      sample: 1
 provisioned_products:
   description: The provisioned products at the last successful poll, sorted by ID.
   returned: always, except for invalid options
@@ -320,8 +329,9 @@ provisioned_products:
       returned: always
       type: str
       sample: v12
+    # End of part: provisioned_product
     summary:
-      description: Counts of the stack instances of this provisioned product, after filters.
+      description: Counts of the stack instances of this provisioned product.
       returned: always
       type: dict
       contains:
@@ -365,12 +375,17 @@ provisioned_products:
           type: dict
           sample: {"SUCCEEDED": 44, "FAILED": 2, "INOPERABLE": 1}
         # End of part: summary
-    # End of part: provisioned_product
+        missing:
+          description: Number of stack instances with the status C(MISSING).
+          returned: if a required stack instance does not exist
+          type: int
+          sample: 1
 not_current:
   description:
     - Stack instances that were not C(CURRENT) at the last successful poll, worst first. The list contains at most
       O(max_not_current) stack instances.
-    - If you require an account and Region that has no stack instance, the list contains it with the status C(MISSING).
+    - Stack instances that you require and that do not exist have the status C(MISSING). If you only specify
+      O(accounts), their Region is C(*), and if you only specify O(regions), their account is C(*).
   returned: always, except for invalid options
   type: list
   elements: dict
@@ -462,7 +477,8 @@ reasons:
   description:
     - Reasons why stack instances are not C(CURRENT), worst and most frequent first. The counts cover all stack
       instances that are not C(CURRENT).
-    - Reasons that only differ in the account or Region are combined.
+    - Reasons that only differ in the account, Region or an ID are combined. They contain C(<account>), C(<region>) or
+      C(<id>) instead.
   returned: always, except for invalid options
   type: list
   elements: dict
@@ -488,12 +504,14 @@ reasons:
       type: int
       sample: 3
     targets:
-      description: The first accounts and Regions with this reason.
+      description:
+        - Accounts and Regions with this reason, at most O(max_not_current). They start with the provisioned product if
+          several products are not current.
       returned: always
       type: list
       elements: str
       sample: ["210987654321 eu-west-1", "444455556666 eu-west-1"]
-# Part: failure
+# Part: error
 error:
   description: Error that AWS returned.
   returned: on failure, if AWS returned an error
@@ -509,12 +527,12 @@ error:
       returned: always
       type: str
       sample: Provisioned product not found.
+# End of part: error
 retryable:
   description: Whether retrying the task may succeed, for example after throttling or a lost connection.
-  returned: on failure, except for options that Ansible or amazon.aws rejects
+  returned: on failure, if the last poll failed or an option is invalid
   type: bool
   sample: false
-# End of part: failure
 """
 
 import typing as t

@@ -62,6 +62,8 @@ CONDITIONS: dict[str, t.Callable[[t.AbstractSet[str]], bool]] = {
     "on failure, except for options that Ansible or amazon.aws rejects": lambda facts: (
         "failed" in facts and "rejected" not in facts
     ),
+    "on failure, if the last poll failed or an option is invalid": lambda facts: bool(facts & {"aws error", "invalid"}),
+    "if a required stack instance does not exist": lambda facts: "missing" in facts,
     "always, except for invalid options": lambda facts: not facts & {"invalid", "rejected"},
 }
 
@@ -134,6 +136,11 @@ CASES = {
         Case({"all_products": True}, responses={SEARCH: FOUND, LIST: page([1])}),
         Case({**IDS, "timeout": 0}, {"failed"}, {DESCRIBE: DESCRIBED, LIST: NOT_CURRENT}),
         Case({**FROM_STACK_SET, "timeout": 0}, {"failed", "cloudformation"}, {DESCRIBE: WITH_ARN, **STACK_SET}),
+        Case(
+            {**IDS, "regions": ["eu-west-1", "us-east-1"], "timeout": 0},
+            {"failed", "missing"},
+            {DESCRIBE: DESCRIBED, LIST: page([1])},
+        ),
         Case({**IDS, "_ansible_check_mode": True}, responses={DESCRIBE: DESCRIBED, LIST: NOT_CURRENT}),
         Case(IDS, {"failed", "aws error"}, {DESCRIBE: DENIED}),
         Case({**IDS, "sleep": 0}, {"failed", "invalid"}),
