@@ -21,7 +21,11 @@ DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
 
 _FIELDS = {field.name for field in dataclasses.fields(ProvisionedProduct)}
-_NULLABLE_FIELDS = {"status_message", "user_arn_session"}
+_NULLABLE_FIELDS = {
+    *("status_message", "user_arn_session"),
+    *("provisioning_artifact_id", "record_id", "record_status"),
+}
+_TYPES: dict[str, type] = {"tags": dict, "record_errors": list}
 _FIXED_FIELDS = {"id", "account", "region", "type"}
 
 
@@ -114,7 +118,7 @@ def _validate(fields: dict[str, t.Any]) -> None:
             f"Unknown fields of a product: {', '.join(sorted(unknown))}. Known fields: {', '.join(sorted(_FIELDS))}."
         )
     for name, value in fields.items():
-        kind: type = dict if name == "tags" else str
+        kind = _TYPES.get(name, str)
         if not isinstance(value, kind) and not (value is None and name in _NULLABLE_FIELDS):
             raise InvalidProduct(f"A product has an invalid value for {name}: {value!r}.")
     try:

@@ -53,9 +53,7 @@ WORLD_FROM = {
     (f"{_GUIDES}/guide_why_outdated.rst", "# without_suspended.yml"): "suspended",
 }
 # A play that shall fail → what it says then. A command shall fail where the output that is shown tells so.
-FAILS = {
-    ("README.md", "- name: Continue only if the guardrails are current in every account and Region"): "3 of 6"
-}
+FAILS = {("README.md", "- name: Continue only if the guardrails are current in every account and Region"): "3 of 6"}
 
 
 def worlds_of(document: str) -> t.Sequence[str]:

@@ -58,6 +58,25 @@ class ProvisionedProduct:
     user_arn: str = PLATFORM_ROLE
     user_arn_session: str | None = None
     created_time: str = "2026-01-15T08:00:00+00:00"
+    provisioning_artifact_id: str | None = None
+    provisioning_artifact_name: str = "v1"
+    record_id: str | None = None
+    record_status: str | None = None
+    record_errors: list[dict[str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Derive the IDs that were not given."""
+        self.provisioning_artifact_id = self.provisioning_artifact_id or f"pa-{self._suffix}"
+        self.record_id = self.record_id or f"rec-{self._suffix}"
+
+    @property
+    def _suffix(self) -> str:
+        return self.id[-13:]
+
+    @property
+    def product_id(self) -> str:
+        """The ID of the product in the catalog."""
+        return f"prod-{self._suffix}"
 
     @property
     def arn(self) -> str:
@@ -77,7 +96,6 @@ class ProvisionedProduct:
 
     def detail(self) -> dict[str, t.Any]:
         """Return the fields of ``ProvisionedProductDetail``."""
-        suffix = self.id[-13:]
         return {
             "Id": self.id,
             "Name": self.name,
@@ -86,12 +104,29 @@ class ProvisionedProduct:
             "Status": self.status,
             "StatusMessage": self.status_message,
             "CreatedTime": self.created,
-            "IdempotencyToken": f"token-{suffix}",
-            "LastRecordId": f"rec-{suffix}",
-            "LastProvisioningRecordId": f"rec-{suffix}",
-            "LastSuccessfulProvisioningRecordId": f"rec-{suffix}",
-            "ProductId": f"prod-{suffix}",
-            "ProvisioningArtifactId": f"pa-{suffix}",
+            "IdempotencyToken": f"token-{self._suffix}",
+            "LastRecordId": self.record_id,
+            "LastProvisioningRecordId": self.record_id,
+            "LastSuccessfulProvisioningRecordId": self.record_id,
+            "ProductId": self.product_id,
+            "ProvisioningArtifactId": self.provisioning_artifact_id,
+        }
+
+    def record(self) -> dict[str, t.Any]:
+        """Return the fields of ``RecordDetail`` of the last operation; its status follows the product by default."""
+        status = {"UNDER_CHANGE": "IN_PROGRESS", "TAINTED": "FAILED", "ERROR": "FAILED"}.get(self.status, "SUCCEEDED")
+        return {
+            "RecordId": self.record_id,
+            "ProvisionedProductId": self.id,
+            "ProvisionedProductName": self.name,
+            "ProvisionedProductType": self.type,
+            "ProductId": self.product_id,
+            "ProvisioningArtifactId": self.provisioning_artifact_id,
+            "RecordType": "PROVISION_PRODUCT",
+            "Status": self.record_status or status,
+            "RecordErrors": self.record_errors,
+            "CreatedTime": self.created,
+            "UpdatedTime": self.created,
         }
 
     def attribute(self) -> dict[str, t.Any]:
@@ -101,7 +136,7 @@ class ProvisionedProduct:
             "Tags": [{"Key": key, "Value": value} for key, value in self.tags.items()],
             "PhysicalId": self.stack_set_name if self.type == STACK_SET_TYPE else None,
             "ProductName": self.name,
-            "ProvisioningArtifactName": "v1",
+            "ProvisioningArtifactName": self.provisioning_artifact_name,
             "UserArn": self.user_arn,
             "UserArnSession": self.user_arn_session or self.user_arn,
         }
@@ -127,6 +162,20 @@ class Backend(ServiceCatalogBackend):
             if product_id == product.id or (name is not None and name == product.name):
                 return product
         raise ResourceNotFound(f"Provisioned product not found: {product_id or name}")
+
+    def record(self, record_id: str) -> dict[str, t.Any]:
+        """Return ``RecordDetail`` of the last record of a product. Raises ResourceNotFound."""
+        for product in self.provisioned_products.values():
+            if product.record_id == record_id:
+                return product.record()
+        raise ResourceNotFound(f"Record not found: {record_id}")
+
+    def version_name(self, product_id: str, version_id: str) -> str:
+        """Return the name of a version that a provisioned product has. Raises ResourceNotFound."""
+        for product in self.provisioned_products.values():
+            if (product.product_id, product.provisioning_artifact_id) == (product_id, version_id):
+                return product.provisioning_artifact_name
+        raise ResourceNotFound(f"Provisioning artifact not found: {version_id}")
 
     def search(self, terms: t.Sequence[str], level: str, identity: str) -> list[ProvisionedProduct]:
         """Return the products that match all terms and are visible to the identity at an access level."""

@@ -58,6 +58,18 @@ class Responses(ServiceCatalogResponse):
         product = self.backend.provisioned_product(request.get("Id"), request.get("Name"))
         return self._result({"ProvisionedProductDetail": product.detail(), "CloudWatchDashboards": []})
 
+    def describe_record(self) -> str:
+        """Return the last record of a product."""
+        return self._result({"RecordDetail": self.backend.record(self._request()["Id"]), "RecordOutputs": []})
+
+    def describe_provisioning_artifact(self) -> str:
+        """Return the version of a provisioned product, by the IDs of product and version."""
+        request = self._request()
+        version_id = request.get("ProvisioningArtifactId", "")
+        name = self.backend.version_name(request.get("ProductId", ""), version_id)
+        detail = {"Id": version_id, "Name": name, "Active": True, "Guidance": "DEFAULT"}
+        return self._result({"ProvisioningArtifactDetail": detail, "Info": {}, "Status": "AVAILABLE"})
+
     def search_provisioned_products(self) -> str:
         """Return a page of the products that match and that are visible at the access level."""
         request = self._request()

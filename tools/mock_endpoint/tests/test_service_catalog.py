@@ -233,3 +233,50 @@ def test_products_belong_to_an_account_and_region(endpoint: MockEndpoint, aws: B
     endpoint.add_products([{"id": "pp-region", "region": "eu-west-1"}, {"id": "pp-account", "account": "210987654321"}])
     for product in ("pp-region", "pp-account"):
         assert aws.call("servicecatalog", DESCRIBE, {"Id": product}).code == NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "errors"),
+    [
+        ({}, "SUCCEEDED", []),
+        ({"status": "UNDER_CHANGE"}, "IN_PROGRESS", []),
+        ({"status": "TAINTED", "record_errors": [{"Code": "x", "Description": "y"}]}, "FAILED", [("x", "y")]),
+        ({"status": "UNDER_CHANGE", "record_status": "IN_PROGRESS_IN_ERROR"}, "IN_PROGRESS_IN_ERROR", []),
+    ],
+)
+def test_record_follows_its_product(
+    endpoint: MockEndpoint, aws: Botocore, fields: Json, status: str, errors: list[tuple[str, str]]
+) -> None:
+    endpoint.add_products([{"id": "pp-r", "record_id": "rec-r", **fields}])
+    response = aws.call("servicecatalog", "DescribeRecord", {"Id": "rec-r"}).response
+    assert response is not None
+    record = response["RecordDetail"]
+    assert (record["ProvisionedProductId"], record["Status"]) == ("pp-r", status)
+    assert [(error["Code"], error["Description"]) for error in record.get("RecordErrors", [])] == errors
+
+
+def test_version_has_a_name(endpoint: MockEndpoint, aws: Botocore) -> None:
+    endpoint.add_products(
+        [{"id": "pp-v", "provisioning_artifact_id": "pa-2", "provisioning_artifact_name": "v2", "region": "us-east-1"}]
+    )
+    described = aws.call("servicecatalog", DESCRIBE, {"Id": "pp-v"}).response
+    assert described is not None
+    version = {
+        "ProductId": described["ProvisionedProductDetail"]["ProductId"],
+        "ProvisioningArtifactId": described["ProvisionedProductDetail"]["ProvisioningArtifactId"],
+    }
+    found = aws.call("servicecatalog", "DescribeProvisioningArtifact", version).response
+    assert found is not None
+    assert found["ProvisioningArtifactDetail"]["Id"] == "pa-2"
+    assert found["ProvisioningArtifactDetail"]["Name"] == "v2"
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters"),
+    [
+        ("DescribeRecord", {"Id": "rec-unknown"}),
+        ("DescribeProvisioningArtifact", {"ProductId": "prod-x", "ProvisioningArtifactId": "pa-unknown"}),
+    ],
+)
+def test_unknown_records_and_versions_are_not_found(aws: Botocore, operation: str, parameters: Json) -> None:
+    assert aws.call("servicecatalog", operation, parameters).code == "ResourceNotFoundException"
