@@ -25,6 +25,7 @@ CALL_SECONDS = 300.0
 """The longest that one API call may last, its retries included."""
 
 _CHECK_SECONDS = 0.5
+_ADVICE = "If the fleet is large, increase timeout or sleep, or set source=cloudformation."
 
 
 class Watch:
@@ -90,6 +91,6 @@ def supervise(work: t.Callable[[Watch], Result], seconds: float | None = None) -
 def _check(watch: Watch, seconds: float | None, left: float) -> None:
     fault = f"; the last failed attempt: {watch.last_fault}" if watch.last_fault else ""
     if left <= 0:
-        raise OutOfTimeError(f"AWS did not respond completely within the time limit of {seconds:.0f} s{fault}")
+        raise OutOfTimeError(f"AWS did not respond completely within {seconds:.0f} s{fault}. {_ADVICE}")
     if watch.longest() > CALL_SECONDS:
         raise OutOfTimeError(f"An API call did not end within {CALL_SECONDS:.0f} s{fault}. Check endpoint_url.")

@@ -39,56 +39,62 @@ def run_concurrently(function: t.Callable[[Item, Check], Result], items: t.Seque
     Raises:
         Exception: What the function raises; of several at once that of the first item.
     """
-    stop = threading.Event()
-
-    def check() -> None:
-        if stop.is_set():
-            raise Cancelled
-
     workers = min(len(items), limit)
     if workers < 2:
-        return [function(item, check) for item in items]
-    ended: Ended = queue.SimpleQueue()
-    waiting = iter(enumerate(items))
-    lock = threading.Lock()
+        return [function(item, lambda: None) for item in items]
+    work = _Work(function, items)
+    for _number in range(workers):
+        threading.Thread(target=contextvars.copy_context().run, args=(work.run,), daemon=True).start()
+    return work.results()
 
-    def work() -> None:
-        while not stop.is_set():
-            with lock:
-                number, item = next(waiting, (-1, None))
+
+class _Work(t.Generic[Item, Result]):
+    """The items of one run, which its threads take one after another."""
+
+    def __init__(self, function: t.Callable[[Item, Check], Result], items: t.Sequence[Item]) -> None:
+        self._function = function
+        self._count = len(items)
+        self._waiting = iter(enumerate(items))
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._ended: Ended = queue.SimpleQueue()
+
+    def run(self) -> None:
+        """Work on items until none is left or one has failed."""
+        while not self._stop.is_set():
+            with self._lock:
+                number, item = next(self._waiting, (-1, None))
             if number < 0:
                 return
             try:
-                ended.put((number, function(t.cast("Item", item), check), None))
+                self._ended.put((number, self._function(t.cast("Item", item), self._check), None))
             except BaseException as e:
                 # This thread would start another item before the caller's thread wakes up.
-                stop.set()
-                ended.put((number, None, e))
+                self._stop.set()
+                self._ended.put((number, None, e))
 
-    for _number in range(workers):
-        threading.Thread(target=contextvars.copy_context().run, args=(work,), daemon=True).start()
-    try:
-        return _collect(ended, len(items))
-    finally:
-        stop.set()
+    def results(self) -> list[Result]:
+        """Wait for all results. Raises the first failure."""
+        results: dict[int, Result] = {}
+        try:
+            while len(results) < self._count:
+                number, result, error = self._ended.get()
+                if error is not None:
+                    raise self._first_failure(number, error)
+                results[number] = result
+        finally:
+            self._stop.set()
+        return [results[number] for number in range(self._count)]
 
+    def _check(self) -> None:
+        if self._stop.is_set():
+            raise Cancelled
 
-def _collect(ended: Ended, count: int) -> list[t.Any]:
-    results: dict[int, t.Any] = {}
-    while len(results) < count:
-        number, result, error = ended.get()
-        if error is None:
-            results[number] = result
-        else:
-            raise _first_failure(ended, number, error)
-    return [results[number] for number in range(count)]
-
-
-def _first_failure(ended: Ended, number: int, error: BaseException) -> BaseException:
-    """Return the failure of the first item among those that have ended by now."""
-    failures = {} if isinstance(error, Cancelled) else {number: error}
-    while not failures or not ended.empty():
-        number, _result, other = ended.get()
-        if other is not None and not isinstance(other, Cancelled):
-            failures[number] = other
-    return failures[min(failures)]
+    def _first_failure(self, number: int, error: BaseException) -> BaseException:
+        """Return the failure of the first item among those that have ended by now."""
+        failures = {} if isinstance(error, Cancelled) else {number: error}
+        while not failures or not self._ended.empty():
+            number, _result, other = self._ended.get()
+            if other is not None and not isinstance(other, Cancelled):
+                failures[number] = other
+        return failures[min(failures)]
