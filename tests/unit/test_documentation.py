@@ -69,7 +69,7 @@ CONDITIONS: dict[str, t.Callable[[t.AbstractSet[str]], bool]] = {
 
 ROW = {"StackId": "arn:stack", "StatusReason": "Because.", "OrganizationalUnitId": "ou-1", "DriftStatus": "DRIFTED"}
 FULL_ROW = {**ROW, "LastDriftCheckTimestamp": "2026-01-15T08:00:00Z", "LastOperationId": "op"}
-EMPTY_ROW = {"StackSetId": None, "StackInstanceStatus": None}
+EMPTY_ROW: dict[str, t.Any] = {"StackSetId": None, "StackInstanceStatus": None}
 OF_EACH_CALL = (
     *("IdempotencyToken", "LastRecordId", "LastProvisioningRecordId", "LastSuccessfulProvisioningRecordId"),
     *("ProductId", "ProvisioningArtifactId"),
