@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("--mock-python", default=sys.executable, help="the Python that runs the mock endpoint")
     given = parser.parse_args()
     print(f"seed {given.seed}, {WORKERS} lookups at once for {given.seconds} seconds", flush=True)
-    with tempfile.TemporaryDirectory(prefix="load-") as home, MockEndpoint(given.mock_python, patience=300) as endpoint:
+    with tempfile.TemporaryDirectory(prefix="load-") as home, MockEndpoint(given.mock_python, timeout=300) as endpoint:
         os.environ.update(
             ANSIBLE_HOME=home,
             AWS_ENDPOINT_URL=endpoint.url,

@@ -55,7 +55,7 @@ def _account_of(name: str, blocks: list[Block], mock_python: str) -> Account:
     if not blocks:
         return Account(name)
     with tempfile.TemporaryDirectory(prefix="doc_examples.") as folder, MockEndpoint(
-        mock_python, patience=300
+        mock_python, timeout=300
     ) as endpoint:
         return run_document(name, blocks, Lab(Path(folder), endpoint))
 
