@@ -2,270 +2,435 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The checks of this project. `python3 dev.py test` prepares what they need and runs those marked as default.
+"""The sessions of this project. `python3 dev.py` starts them on a machine that has only Python and git.
 
-Linters and checks of documentation, licences and the like come from antsibull-nox.toml; here is what it can't say:
-ansible-test in virtual environments instead of containers, the mock AWS endpoint, and the artifact.
+antsibull-nox.toml configures further sessions. The sessions here run ansible-test in the virtual environments of nox
+instead of containers, use the mock AWS endpoint, or check the artifact.
 """
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import re
 import shutil
+import signal
 import sys
 import tarfile
 import tempfile
-from collections.abc import Callable
+import typing as t
+import zipfile
 from pathlib import Path
 
 import antsibull_nox
 import nox
-from antsibull_nox.ansible import get_ansible_core_info, parse_ansible_core_version
 from antsibull_nox.python.versions import get_installed_python_versions
-from antsibull_nox.sessions.collections import CollectionSetup, prepare_collections
 
 ROOT = Path(__file__).resolve().parent
-sys.path.insert(0, str(ROOT / "tools"))
-from versions.pythons import CORES, PYTHON, core_for
-from versions.used import cases_in, used_by
+DEV = ROOT / ".dev"
+CACHE = DEV / "cache"
+RESULTS = DEV / "results"
+VERSIONS = json.loads((ROOT / "tools" / "versions" / "versions.json").read_text(encoding="utf-8"))
+CORES, ROWS = VERSIONS["cores"], VERSIONS["rows"]
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+CORE = max((core for core in CORES if PYTHON in CORES[core]["controllers"]), default=max(CORES))
+"""The newest ansible-core for this Python; the row of the same name runs by default."""
 
-IN_ARTIFACT = {
-    "CHANGELOG.md",
-    "COPYING",
-    "FILES.json",
-    "LICENSES",
-    "MANIFEST.json",
-    "README.md",
-    "changelogs",
-    "docs",
-    "meta",
-    "playbooks",
-    "plugins",
-    "roles",
-}
-"""What users get, as names in the artifact's root."""
-
-TOOLS = ("benchmarks", "versions", "docs")
-"""What is in the folder tests beside the tests, but for the mock endpoint, which has an environment of its own."""
-
-NEWEST_CORE = (core_for(PYTHON) or CORES[-1]).version
-"""The newest ansible-core that runs on the Python at hand."""
-
+MOCK_PYTHON = ROOT / ".nox" / "mock-environment" / "bin" / "python"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+LINTERS = [
+    *("ruff", "typing", "spelling", "yamllint", "ansible-lint", "docs-check", "extra-checks", "license-check"),
+    *("changelog", "antsibull-nox-config", "tables", "workflows"),
+]
+IN_ARTIFACT = {
+    *("CHANGELOG.md", "COPYING", "FILES.json", "LICENSES", "MANIFEST.json", "README.md"),
+    *("changelogs", "docs", "extensions", "meta", "playbooks", "plugins", "roles"),
+}
+"""The names that the root of the artifact may contain."""
 
-# A check whose interpreter is missing has not been passed.
 nox.options.error_on_missing_interpreters = True
 nox.options.reuse_existing_virtualenvs = True
+nox.options.allow_parallel = True
+nox.options.download_python = "never"
+
+# A terminated run ends like an interrupted one: nox stops what it has started.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-def _tree(session: nox.Session) -> CollectionSetup:
-    """A tree of collections, with a copy of this one."""
-    tree = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
-    if tree is None:
-        session.error("No tree of collections could be prepared.")
-    return tree
-
-
-def _mock_python() -> str:
-    """The Python that runs the mock endpoint: it has an environment of its own, as moto pins what is tested here."""
-    python = Path(os.environ.get("MOCK_ENDPOINT_PYTHON") or ROOT / ".dev" / "mock" / "bin" / "python")
-    if not python.exists():
-        raise RuntimeError("The mock endpoint's environment is missing: run `python3 dev.py setup`.")
-    return str(python)
-
-
-def _choose_libraries() -> None:
-    """If somebody has chosen the libraries to test with, tell ansible-test in the copy that is tested."""
-    if chosen := os.environ.get("TESTED_WITH"):
-        for kind in ("unit", "integration"):
-            Path("tests", kind, "constraints.txt").write_text("\n".join(chosen.split()), encoding="utf-8")
-
-
-def _write_integration_config() -> None:
-    """Tell the integration targets what they can't know: no environment variable reaches them."""
-    values = {"mock_endpoint_python": _mock_python(), "collection_folder": str(Path.cwd())}
-    Path("tests/integration/integration_config.yml").write_text(json.dumps(values), encoding="utf-8")
-
-
-def _prepare_integration() -> None:
-    _choose_libraries()
-    _write_integration_config()
-
-
-def _wind_up() -> None:
-    """Refuse a run without tests, leave a report where one is wanted, and remove what antsibull-nox stumbles over."""
-    found = len(cases_in(Path("tests/output/junit")))
-    if not found:
-        raise RuntimeError("ansible-test has reported no test at all.")
-    if report := os.environ.get("TESTED_REPORT"):
-        Path(report).write_text(json.dumps(used_by(Path.cwd()), indent=2), encoding="utf-8")
-    shutil.rmtree("tests/output/.tmp", ignore_errors=True)
-    print(f"ansible-test has reported {found} tests.")
-
-
-def _two_pythons(core: str) -> list[str]:
-    """Where to run the unit tests: on the oldest Python that a module may meet, and on the controller's."""
-    known = get_ansible_core_info(parse_ansible_core_version(core)).remote_python_versions
-    oldest = min(set(known) & set(get_installed_python_versions()))
-    return [
-        "--controller",
-        "origin:python=venv/default",
-        "--target-python",
-        f"venv/{oldest}",
-        "--target-python",
-        "venv/default",
-    ]
-
-
-def _add_ansible_test(
-    kind: str,
-    core: str,
-    description: str,
-    *params: str,
-    name: str | None = None,
-    before: Callable[[], None] = _choose_libraries,
-) -> None:
-    where = () if "--controller" in params else ("--venv",)
-    antsibull_nox.add_ansible_test_session(
-        name=f"{name or kind}-{core}",
-        description=f"{description}, with ansible-core {core}.",
-        ansible_test_params=[kind, "--color", "no", *where, *params],
-        default=core == NEWEST_CORE and name is None,
-        ansible_core_version=core,
-        ansible_core_source="pypi",
-        callback_before=before,
-        callback_after=_wind_up,
+def _prepare_environment() -> None:
+    """Remove what would change how Ansible, AWS or Python behave, and keep all files in the folder .dev."""
+    for name in [name for name in os.environ if re.match(r"ANSIBLE_|AWS_|BOTO|PYTHON", name)]:
+        del os.environ[name]
+    # The shims of pyenv fail for versions that are not selected: use the real folders.
+    folders = [Path(entry) for entry in os.environ.get("PATH", os.defpath).split(os.pathsep)]
+    real = [sorted(f.parent.glob("versions/3.*/bin"), reverse=True) if f.name == "shims" else [f] for f in folders]
+    os.environ.update(
+        ANSIBLE_COLLECTIONS_PATH=str(DEV / "collections" / CORE),
+        ANSIBLE_HOME=str(DEV / "ansible"),
+        PATH=os.pathsep.join(str(folder) for group in real for folder in group),
+        PYTHONDONTWRITEBYTECODE="1",
+        RUFF_CACHE_DIR=str(CACHE / "ruff"),
+        XDG_CACHE_HOME=str(CACHE),
+        XDG_DATA_HOME=str(DEV / "data"),
+        npm_config_cache=str(CACHE / "npm"),
     )
 
 
-for _core in (core.version for core in CORES):
-    _add_ansible_test("sanity", _core, "Ansible's own checks of plugins, on every Python that is here", "--junit")
-    _add_ansible_test("integration", _core, "Playbooks against the mock AWS endpoint", before=_prepare_integration)
-    _add_ansible_test(
-        "units", _core, "Unit tests on the oldest Python that is here and on this one", *_two_pythons(_core)
+def _print_totals(report: Path) -> None:
+    """Print the last line of `python3 dev.py test`."""
+    sessions = json.loads(report.read_text(encoding="utf-8"))["sessions"] if report.exists() else []
+    results = [session["result"] for session in sessions if session["result"] != "skipped"]
+    passed = results.count("success")
+    print(f"{passed} passed, {len(results) - passed} failed", flush=True)
+
+
+_prepare_environment()
+if ".dev/report.json" in sys.argv:
+    atexit.register(_print_totals, DEV / "report.json")
+
+
+def _tree(session: nox.Session, row: str = CORE) -> Path:
+    """Copy this collection into a folder of collections, beside amazon.aws; return the copy.
+
+    ansible-test needs a real folder, which must be outside of what git ignores in the clone.
+    """
+    place = Path(tempfile.mkdtemp(prefix="collections-")) / "ansible_collections"
+    atexit.register(shutil.rmtree, place.parent, ignore_errors=True)
+    listed = session.run("git", "ls-files", "-z", "-co", "--exclude-standard", external=True, silent=True, log=False)
+    copy = place / "stackfleet" / "servicecatalog"
+    for name in str(listed).split("\0"):
+        if (ROOT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, copy / name)
+    (place / "amazon").symlink_to(DEV / "collections" / row / "ansible_collections" / "amazon")
+    session.env["ANSIBLE_COLLECTIONS_PATH"] = str(place.parent)
+    return copy
+
+
+def _unpack(session: nox.Session, requirement: str, python: str, names: str, place: Path) -> None:
+    """Unpack the files of a package whose names match into a folder, unless it exists."""
+    if place.exists():
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        pip = ("python", "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:")
+        session.run(*pip, "--python-version", python, "--dest", scratch, requirement)
+        [wheel] = Path(scratch).glob("*.whl")
+        unfinished = place.with_name(f"{place.name}.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(unfinished, [name for name in archive.namelist() if re.match(names, name)])
+        unfinished.rename(place)
+
+
+def _install(session: nox.Session, row: str, *packages: str) -> None:
+    """Install packages for a row of the versions: with the oldest supported libraries if its name ends in "oldest"."""
+    libraries = (ROOT / "meta" / "ee-requirements.txt").read_text(encoding="utf-8").splitlines()
+    wanted = [line.replace(">=", "==") if row.endswith("oldest") else line for line in libraries if line[:1].isalpha()]
+    session.install(*wanted, *packages)
+
+
+def _keep_result(session: nox.Session, row: str, **details: str) -> None:
+    """Keep the versions that a session used for the table of versions."""
+    listed = json.loads(str(session.run("python", "-m", "pip", "list", "--format", "json", silent=True, log=False)))
+    versions = {package["name"]: package["version"] for package in listed}
+    manifest = DEV / "collections" / row / "ansible_collections" / "amazon" / "aws" / "MANIFEST.json"
+    versions["amazon.aws"] = json.loads(manifest.read_text(encoding="utf-8"))["collection_info"]["version"]
+    versions["python"] = str(session.run("python", "-V", silent=True, log=False)).split()[-1]
+    (DEV / "results").mkdir(exist_ok=True)
+    result = {"row": row, **details, "versions": versions}
+    (DEV / "results" / f"{session.name}.json").write_text(json.dumps(result), encoding="utf-8")
+
+
+def _core(row: str) -> str:
+    return f"ansible-core=={ROWS[row]['core']}.*"
+
+
+def _ansible_test_home(session: nox.Session, core: str) -> Path:
+    """Return a home for ansible-test, so that it does not write into yours.
+
+    It has a script that installs pip from a wheel, since the one that ansible-test downloads is not always reachable.
+    """
+    home, pip = DEV / "home", CORES[core]["pip"]
+    cache = home / ".ansible" / "test" / "cache"
+    if not (home / ".config").exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        (home / ".config").symlink_to(Path.home() / ".config")  # the configuration of pip
+    script = cache / f"get_pip_{pip.replace('.', '_')}.py"
+    if not script.exists():
+        session.run("python", "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(cache), f"pip=={pip}")
+        shutil.copy(ROOT / "tools" / "versions" / "get_pip.py", script)
+    return home
+
+
+def _ansible_test(session: nox.Session, row: str, kind: str, *arguments: str, tree: Path | None = None) -> None:
+    """Run ansible-test in a copy of the collection."""
+    home = _ansible_test_home(session, ROWS[row]["core"])
+    with session.chdir(tree or _tree(session, row)):
+        # No environment variable reaches the integration targets.
+        config = {"mock_endpoint_python": str(MOCK_PYTHON), "collection_folder": str(Path.cwd())}
+        Path("tests/integration/integration_config.yml").write_text(json.dumps(config), encoding="utf-8")
+        session.run("ansible-test", kind, "--color", "no", *arguments, *session.posargs, env={"HOME": str(home)})
+
+
+# --- Sessions for each row of versions ---
+
+
+def _add_row(row: str) -> None:
+    """Add the sessions that test with the versions of a row."""
+    core = ROWS[row]["core"]
+    installed = [str(version) for version in get_installed_python_versions()]
+    controller = PYTHON if row == CORE else ROWS[row]["controller"]
+    targets = [version for version in CORES[core]["targets"] if version in installed]
+    amazon_aws = f"amazon-aws-{row}"
+
+    @nox.session(name=amazon_aws, default=False)
+    def fetch_amazon_aws(session: nox.Session) -> None:
+        """Unpack amazon.aws from the ansible package, which is reachable wherever pip works."""
+        package, names = f"ansible=={ROWS[row]['ansible']}", "ansible_collections/amazon/aws/"
+        _unpack(session, package, CORES[core]["controllers"][0], names, DEV / "collections" / row)
+
+    @nox.session(
+        name=f"integration-{row}",
+        python=controller,
+        default=row == CORE,
+        requires=[amazon_aws, "mock-environment"],
+        tags=[f"matrix-{row}"],
     )
-    _add_ansible_test("units", _core, "Unit tests on every Python that is here", name="units-everywhere")
+    def integration(session: nox.Session) -> None:
+        """Run playbooks against the mock AWS endpoint."""
+        _install(session, row, _core(row), "-r", "tests/integration/requirements.txt")
+        _ansible_test(session, row, "integration")
+        _keep_result(session, row, kind="integration")
+
+    for python in targets:
+        _add_units(row, python, controller, default=row == CORE and python in (targets[0], controller))
+    if row.endswith("oldest"):
+        return
+
+    @nox.session(
+        name=f"sanity-{row}", python=controller, default=row == CORE, requires=[amazon_aws], tags=[f"matrix-{row}"]
+    )
+    def sanity(session: nox.Session) -> None:
+        """Run the checks of ansible-test on every Python found."""
+        session.install(_core(row))
+        _ansible_test(session, row, "sanity")
+        _keep_result(session, row, kind="sanity")
+
+    @nox.session(
+        name=f"old-target-{row}",
+        python=controller,
+        default=False,
+        requires=[amazon_aws, "mock-environment"],
+        tags=[f"matrix-{row}"],
+    )
+    def old_target(session: nox.Session) -> None:
+        """Run the playbooks of modules, with the modules on the oldest Python found."""
+        _install(session, row, _core(row), "-r", "tests/integration/requirements.txt")
+        target = Path(session.virtualenv.location).resolve() / "target"
+        session.run(f"python{targets[0]}", "-m", "venv", str(target), external=True)
+        requirements = ("-r", "tests/integration/target.requirements.txt")
+        session.run(str(target / "bin" / "pip"), "install", "--quiet", *requirements, external=True)
+        where = f"controller:python={targets[0]}@{target / 'bin' / 'python'}"
+        _ansible_test(session, row, "integration", "--controller", "origin", "--target", where, "context/target/")
+        _keep_result(session, row, kind="integration", target=targets[0])
+
+
+def _add_units(row: str, python: str, controller: str, *, default: bool) -> None:
+    """Add a session of unit tests: all of them on a controller's Python, otherwise those of modules."""
+
+    @nox.session(
+        name=f"units-{row}-py{python}",
+        python=python,
+        venv_backend="venv",  # virtualenv does not support Python 3.8
+        default=default,
+        requires=[f"amazon-aws-{row}"],
+        tags=[f"matrix-{row}"],
+    )
+    def units(session: nox.Session) -> None:
+        """Run the unit tests: all on the Python of the controller, those of modules on other Pythons."""
+        on_controller = python == controller
+        packages = [_core(row), "pytest-ansible"] if on_controller else []
+        _install(session, row, "hypothesis", "pytest", "pytest-xdist", "PyYAML", *packages)
+        tree = _tree(session, row)
+        env = {"PYTHONPATH": str(tree.parents[2])}
+        if not on_controller:
+            # A target has no more of Ansible than this.
+            names = "ansible/module_utils/"
+            library = DEV / "module_utils" / ROWS[row]["core"]
+            library.parent.mkdir(exist_ok=True)
+            _unpack(session, _core(row), controller, names, library)
+            env["PYTHONPATH"] += f"{os.pathsep}{library}"
+        arguments = ["--ansible-unit-inject-only"] if on_controller else []
+        folders = ["tests/unit"] if on_controller else ["tests/unit/plugins/modules", "tests/unit/plugins/module_utils"]
+        with session.chdir(tree):
+            session.run("python", "-m", "pytest", "-q", "-n", "2", *arguments, *(session.posargs or folders), env=env)
+        _keep_result(session, row, kind="units")
+
+
+for _row in ROWS:
+    _add_row(_row)
 
 antsibull_nox.load_antsibull_nox_toml()
+for _name in ("ansible-lint", "build-import-check", "docs-check"):
+    nox.registry.get()[_name].requires = [f"amazon-aws-{CORE}"]
+nox.registry.get()["lint"].requires = LINTERS
+
+# --- The mock AWS endpoint and what runs against it ---
+
+
+@nox.session(name="mock-environment", default=False)
+def mock_environment(session: nox.Session) -> None:
+    """Install the mock AWS endpoint's requirements apart from the tested packages, since moto pins some of them."""
+    session.install(*("-r", "tools/mock_endpoint/requirements.txt"), "-r", "tools/mock_endpoint/tests/requirements.txt")
+
+
+@nox.session(python=False, default=False, requires=["mock-environment"])
+def mock(session: nox.Session) -> None:
+    """Start the mock AWS endpoint; `nox -s mock -- --help` lists its options."""
+    command = (str(MOCK_PYTHON), "-m", "mock_endpoint", *session.posargs)
+    session.run(*command, env={"PYTHONPATH": "tools"}, external=True, terminate_timeout=10)
+
+
+@nox.session(default=False, requires=["mock-environment", f"amazon-aws-{CORE}"])
+def demo(session: nox.Session) -> None:
+    """Run the demo playbook against the mock AWS endpoint; options are passed on to ansible-playbook."""
+    _run_demo(session, terminate_timeout=20)
+
+
+def _run_demo(session: nox.Session, **options: t.Any) -> None:
+    _install(session, CORE, _core(CORE))
+    _tree(session)
+    env = {"ANSIBLE_CONFIG": str(ROOT / "demo" / "ansible.cfg"), "PYTHONPATH": "tools"}
+    session.run("python", "demo/run.py", str(MOCK_PYTHON), *session.posargs, env=env, **options)
+
+
+@nox.session(default=False, requires=["mock-environment", f"amazon-aws-{CORE}"])
+def bench(session: nox.Session) -> None:
+    """Compare the performance with other clients; `nox -s bench -- --help` lists the options."""
+    session.install(_core(CORE), "-r", "tools/benchmarks/requirements.txt")
+    given = ("--mock-python", str(MOCK_PYTHON), "--collections", str(_tree(session).parents[2]))
+    session.run("python", "-m", "benchmarks", *given, *session.posargs, env={"PYTHONPATH": "tools"})
+
+
+@nox.session(default=False, requires=["mock-environment", f"amazon-aws-{CORE}"])
+def load(session: nox.Session) -> None:
+    """Look up from 32 threads for two minutes while faults occur; `nox -s load -- 3600` takes an hour."""
+    _install(session, CORE, _core(CORE))
+    tree = _tree(session)
+    path = os.pathsep.join(map(str, (tree.parents[2], tree / "tools", tree / "tests" / "system")))
+    # Python's own allocator does not report how much of its memory is in use.
+    env = {"PYTHONMALLOC": "malloc", "PYTHONPATH": path}
+    session.run("python", "-m", "load", "--mock-python", str(MOCK_PYTHON), *session.posargs, env=env)
+
+
+@nox.session(requires=["mock-environment"])
+def tools(session: nox.Session) -> None:
+    """Test the tools, and the mock AWS endpoint with boto3, the AWS CLI and the AWS SDK for JavaScript."""
+    session.install("awscli==1.*")
+    env = {"MOCK_ENDPOINT_AWS_CLI": str(Path(session.bin).resolve() / "aws"), "PYTHONPATH": "tools:tests/system"}
+    if shutil.which("npm"):
+        modules = CACHE / "mock_endpoint_clients"
+        modules.mkdir(parents=True, exist_ok=True)
+        for file in Path("tools/mock_endpoint/tests").glob("package*.json"):
+            shutil.copy(file, modules)
+        session.run("npm", "install", "--no-audit", "--no-fund", "--prefix", str(modules), external=True)
+        env["MOCK_ENDPOINT_NODE_MODULES"] = str(modules / "node_modules")
+    else:
+        session.warn("npm was not found: the AWS SDK for JavaScript is not tested.")
+    tests = session.posargs or [*map(str, Path("tools").rglob("tests")), *map(str, Path("tests/system").rglob("tests"))]
+    session.run(str(MOCK_PYTHON), "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests, env=env, external=True)
+
+
+@nox.session(requires=[f"amazon-aws-{CORE}"])
+def browser(session: nox.Session) -> None:
+    """Test the page of the role rollout_report in a browser: light and dark, desktop and phone."""
+    chromium = _browser()
+    if not (chromium and shutil.which("npm")):
+        stop = session.error if os.environ.get("CI") else session.skip
+        stop(f"Install npm and one of {', '.join(BROWSERS)}.")
+    session.install(_core(CORE))
+    _tree(session)
+    place = CACHE / "browser"
+    pages, pictures = place / "pages", place / "screenshots"
+    for folder in (pages, pictures):
+        folder.mkdir(parents=True, exist_ok=True)
+    session.run("ansible-playbook", "tests/system/browser/render.yml", "-e", f"pages={pages}")
+    for file in ("package.json", "report.test.mjs"):
+        shutil.copy(ROOT / "tests" / "system" / "browser" / file, place)
+    with session.chdir(place):
+        session.run("npm", "install", "--no-package-lock", "--no-audit", "--no-fund", external=True)
+        env = {"ROLLOUT_REPORT_PAGES": str(pages), "ROLLOUT_REPORT_SCREENSHOTS": str(pictures), "BROWSER": chromium}
+        session.run("node", "--test", "report.test.mjs", env=env, external=True)
+    print(f"The screenshots are in {pictures}")
+
+
+def _browser() -> str:
+    return next(filter(None, map(shutil.which, BROWSERS)), "")
+
+
+# --- Linters ---
 
 
 @nox.session
 def ruff(session: nox.Session) -> None:
-    """Check style and format of everything that is Python; `nox -s ruff -- --fix` mends what it can."""
+    """Check style and format of Python files; `nox -s ruff -- --fix` fixes what it can."""
     session.install("ruff==0.17.*")
     fix = "--fix" in session.posargs
     session.run("ruff", "check", *(["--fix"] if fix else []))
     session.run("ruff", "format", *([] if fix else ["--diff"]))
 
 
-@nox.session
+@nox.session(requires=["mock-environment", f"amazon-aws-{CORE}"])
 def typing(session: nox.Session) -> None:
-    """Check types: strictly, of everything that is Python."""
-    libraries = ("ansible-core", "boto3", "botocore", "pytest", "hypothesis", "matplotlib")
-    session.install("mypy==2.*", "antsibull-docutils", "antsibull-nox", "nox", *libraries)
+    """Check types strictly in all Python files but the tests."""
+    libraries = ("boto3", "botocore", "pytest", "hypothesis", "matplotlib", "rich")
+    session.install("mypy==2.*", "antsibull-docutils", "antsibull-nox", "nox", _core(CORE), *libraries)
     tree = _tree(session)
-    here = tree.current_path.relative_to(tree.current_place)
-    mypy = ("mypy", "--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", f"{session.cache_dir}/mypy")
-    path = f"{tree.current_place}:{tree.current_path / 'tests'}"
-    with session.chdir(tree.current_place):
-        packages = ("--namespace-packages", "--explicit-package-bases")
-        files = [str(here / name) for name in ("plugins", "dev.py", "noxfile.py")]
-        session.run(*mypy, *packages, *files, env={"MYPYPATH": path})
-    with session.chdir(tree.current_path / "tests"):
-        session.run(*mypy, *packages, *TOOLS, env={"MYPYPATH": str(tree.current_place)})
-        session.run(*mypy, "--python-executable", _mock_python(), "mock_endpoint")
-
-
-@nox.session
-def mock(session: nox.Session) -> None:
-    """Test the mock AWS endpoint with the clients that people have: boto3, the AWS CLI, the JavaScript SDK.
-
-    The tests of the tools beside it run along, as they need little else.
-    """
-    session.install("awscli==1.*")
-    env = {"MOCK_ENDPOINT_AWS_CLI": str(Path(session.bin).resolve() / "aws"), "PYTHONPATH": "tools:tests/system"}
-    if shutil.which("npm"):
-        modules = Path(session.create_tmp()).resolve() / "node"
-        modules.mkdir(exist_ok=True)
-        for file in (ROOT / "tools" / "mock_endpoint" / "tests").glob("package*.json"):
-            shutil.copy(file, modules)
-        session.run("npm", "install", "--no-audit", "--no-fund", "--prefix", str(modules), external=True)
-        env["MOCK_ENDPOINT_NODE_MODULES"] = str(modules / "node_modules")
-    else:
-        session.warn("There is no npm on this machine, so the SDK for JavaScript is left out.")
-    tests = session.posargs or sorted(map(str, Path("tests").glob("*/tests")))
-    session.run(_mock_python(), "-m", "pytest", "-p", "no:cacheprovider", *tests, env=env, external=True)
-
-
-def _browser() -> str | None:
-    return next(filter(None, map(shutil.which, BROWSERS)), None)
-
-
-@nox.session(default=False)
-def load(session: nox.Session) -> None:
-    """Look up from 32 threads at once for two minutes while faults play; `nox -s load -- 3600` takes an hour."""
-    session.install("ansible-core", "boto3", "botocore")
-    tree = _tree(session)
-    path = f"{tree.current_place}:{tree.current_path / 'tests'}"
-    env = {"ANSIBLE_COLLECTIONS_PATH": str(tree.current_place), "PYTHONPATH": path}
-    # Python's own allocator can't tell what is in use of the memory that it holds.
-    env["PYTHONMALLOC"] = "malloc"
-    session.run("python", "-m", "load", "--mock-python", _mock_python(), *session.posargs, env=env)
-
-
-@nox.session
-def browser(session: nox.Session) -> None:
-    """Look at the page of the role rollout_report with a browser: light and dark, on a desk and on a phone."""
-    in_ci = bool(os.environ.get("CI"))
-    if in_ci and not _browser() and shutil.which("apt-get"):
-        session.run("apt-get", "update", external=True)
-        session.run("apt-get", "install", "--yes", "--no-install-recommends", "chromium", external=True)
-    chromium = _browser()
-    if not (chromium and shutil.which("npm")):
-        (session.error if in_ci else session.skip)(f"This needs npm and one of {', '.join(BROWSERS)}.")
-    session.install("ansible-core")
-    tree = _tree(session)
-    place = Path(session.create_tmp()).resolve()
-    pages, pictures = place / "pages", place / "screenshots"
-    for folder in (pages, pictures):
-        folder.mkdir(exist_ok=True)
-    env = {"ANSIBLE_COLLECTIONS_PATH": str(tree.current_place)}
-    session.run("ansible-playbook", "tests/system/browser/render.yml", "-e", f"pages={pages}", env=env)
-    for file in ("package.json", "report.test.mjs"):
-        shutil.copy(ROOT / "tests" / "system" / "browser" / file, place)
+    place = tree.parents[2]
+    mypy = ("mypy", "--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(CACHE / "mypy"))
+    packages = ("--namespace-packages", "--explicit-package-bases")
     with session.chdir(place):
-        session.run("npm", "install", "--no-package-lock", "--no-audit", "--no-fund", external=True)
-        env = {
-            "ROLLOUT_REPORT_PAGES": str(pages),
-            "ROLLOUT_REPORT_SCREENSHOTS": str(pictures),
-            "BROWSER": str(chromium),
-        }
-        # The session's own folder for temporary files has too long a path for Chromium's socket.
-        env["TMPDIR"] = tempfile.gettempdir()
-        session.run("node", "--test", "report.test.mjs", env=env, external=True)
-    print(f"Pictures are in {pictures}")
+        files = [str(tree.relative_to(place) / name) for name in ("plugins", "dev.py", "noxfile.py")]
+        session.run(*mypy, *packages, *files, env={"MYPYPATH": str(place)})
+    path = os.pathsep.join(map(str, (place, tree / "tools", tree / "tests" / "system")))
+    with session.chdir(tree / "tools"):
+        session.run(*mypy, *packages, "benchmarks", "versions", "docs", "../tests/system", env={"MYPYPATH": path})
+        session.run(*mypy, "--python-executable", str(MOCK_PYTHON), "mock_endpoint")
 
 
-@nox.session(venv_backend="none")
+@nox.session
+def spelling(session: nox.Session) -> None:
+    """Check that the text uses US spelling and the words of tools/docs/words.txt; `-- --write-changes` fixes it."""
+    session.install("codespell==2.*")
+    dictionaries = ("--builtin", "clear,rare,en-GB_to_en-US", "--dictionary", "-", "--dictionary", "tools/docs/words.txt")
+    session.run("codespell", *dictionaries, *session.posargs)
+
+
+@nox.session(python=False, requires=["mock-environment"])
 def tables(session: nox.Session) -> None:
-    """Compare the documentation's tables with what the tests hold; `nox -s tables -- --write` writes them."""
-    session.run(
-        _mock_python(), "-m", "docs.tables", *session.posargs, env={"PYTHONPATH": "tools:tests/system"}, external=True
-    )
+    """Compare the generated tables of the documentation with the tests; `nox -s tables -- --write` writes them."""
+    env = {"PYTHONPATH": "tools:tests/system"}
+    session.run(str(MOCK_PYTHON), "-m", "docs.tables", *session.posargs, env=env, external=True)
 
 
 @nox.session
 def changelog(session: nox.Session) -> None:
-    """Check the changelog and its fragments; `nox -s changelog -- release` makes a release's entry of them."""
-    session.install("antsibull-changelog", "ansible-core")
+    """Check the changelog and its fragments."""
+    session.install("antsibull-changelog", _core(CORE))
     session.run("antsibull-changelog", *(session.posargs or ["lint"]))
+
+
+@nox.session(default=False)
+def release(session: nox.Session) -> None:
+    """Write the changelog entry of the version in galaxy.yml from the fragments."""
+    session.install("antsibull-changelog", _core(CORE))
+    session.run("antsibull-changelog", "release", *session.posargs)
 
 
 @nox.session
 def workflows(session: nox.Session) -> None:
-    """Check what GitHub reads: workflows, their safety, and the forms of issues."""
+    """Check the files that GitHub reads: workflows, their security, and issue forms."""
     session.install("check-jsonschema", "zizmor")
     schemas = {
         "github-workflows": "workflows/*.yml",
@@ -279,157 +444,122 @@ def workflows(session: nox.Session) -> None:
     session.run("zizmor", "--offline", ".github")
 
 
-def _built(session: nox.Session, folder: Path) -> tuple[Path, Path]:
-    """The artifact as users get it, newly built in O(folder), and the collection that it was built of."""
+# --- The artifact ---
+
+
+def _build(session: nox.Session, folder: Path) -> tuple[Path, Path]:
+    """Build the artifact in a folder; return it, and the collection that it was built from."""
     tree = _tree(session)
     shutil.rmtree(folder, ignore_errors=True)
-    with session.chdir(tree.current_path):
+    with session.chdir(tree):
         session.run("ansible-galaxy", "collection", "build", "--output-path", str(folder))
     [artifact] = folder.glob("*.tar.gz")
-    return artifact, tree.current_path
+    return artifact, tree
 
 
-@nox.session
+@nox.session(requires=[f"amazon-aws-{CORE}"])
 def build(session: nox.Session) -> None:
-    """Build the artifact as users get it, look at what is in it, install it, and find its plugins and requirements."""
-    session.install("ansible-core", "ansible-builder", "antsibull-docutils")
-    folder = Path(session.create_tmp()).resolve() / "built"
-    artifact, collection = _built(session, folder)
+    """Build the artifact, check its content, install it, and find its plugins and requirements."""
+    session.install(_core(CORE), "ansible-builder", "antsibull-docutils")
+    folder = DEV / "build"
+    artifact, collection = _build(session, folder)
     with tarfile.open(artifact) as archive:
         names = {name for name in archive.getnames() if name != "."}
-    if strangers := {name for name in names if name.split("/")[0] not in IN_ARTIFACT or "/." in f"/{name}"}:
-        session.error(f"These are not for users: {', '.join(sorted(strangers))}")
+    if unexpected := {name for name in names if name.split("/")[0] not in IN_ARTIFACT or "/." in f"/{name}"}:
+        session.error(f"The artifact must not contain: {', '.join(sorted(unexpected))}")
     plugins = {str(file.relative_to(collection)) for file in collection.glob("plugins/**/*.py")}
     if missing := (plugins | {"README.md", "COPYING", "meta/runtime.yml"}) - names:
-        session.error(f"The artifact lacks: {', '.join(sorted(missing))}")
-    _install_and_look(session, artifact, folder, [Path(name).stem for name in plugins if "/modules/" in name])
-    _describe_an_execution_environment(session, collection, folder / "environment")
-
-
-def _install_and_look(session: nox.Session, artifact: Path, folder: Path, modules: list[str]) -> None:
-    """The way of a user: ansible-galaxy installs it, ansible-doc shows it, ansible-builder finds what it needs."""
+        session.error(f"The artifact must contain: {', '.join(sorted(missing))}")
     session.run("ansible-galaxy", "collection", "install", "--no-deps", "-p", str(folder), str(artifact))
-    paths = [str(folder), *filter(None, [os.environ.get("ANSIBLE_COLLECTIONS_PATH")])]
-    listed = session.run(
-        "ansible-doc",
-        "--list",
-        "--json",
-        "stackfleet.servicecatalog",
-        env={"ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(paths)},
-        silent=True,
-    )
-    if absent := {f"stackfleet.servicecatalog.{name}" for name in modules} - set(json.loads(str(listed))):
-        session.error(f"ansible-doc does not list: {', '.join(sorted(absent))}")
-    needed = session.run("ansible-builder", "introspect", str(folder), silent=True)
-    if not all(name in str(needed) for name in ("boto3>=1.35.0", "botocore>=1.35.0")):
+    paths = os.pathsep.join([str(folder), os.environ["ANSIBLE_COLLECTIONS_PATH"]])
+    listing = ("ansible-doc", "--list", "--json", "stackfleet.servicecatalog")
+    listed = json.loads(str(session.run(*listing, env={"ANSIBLE_COLLECTIONS_PATH": paths}, silent=True)))
+    modules = {f"stackfleet.servicecatalog.{Path(name).stem}" for name in plugins if "/modules/" in name}
+    if missing := modules - set(listed):
+        session.error(f"ansible-doc does not list: {', '.join(sorted(missing))}")
+    _create_execution_environment(session, collection, folder)
+
+
+def _create_execution_environment(session: nox.Session, collection: Path, folder: Path) -> None:
+    """Check that ansible-builder finds the requirements, and uses the definition in the guide about AWX."""
+    needed = str(session.run("ansible-builder", "introspect", str(folder), silent=True))
+    if not all(f"{library}>=1.35.0" in needed for library in ("boto3", "botocore")):
         session.error(f"ansible-builder does not find boto3 and botocore:\n{needed}")
+    script = collection / "tests" / "integration" / "targets" / "setup_guide" / "files" / "files_of_guide.py"
+    files, context = folder / "environment", folder / "environment" / "context"
+    session.run("python", str(script), str(collection / "docs" / "docsite" / "rst" / "guide_awx.rst"), str(files))
+    create = ("ansible-builder", "create", "--output-filename", "Containerfile", "--context", str(context))
+    session.run(*create, "--file", str(files / "execution-environment.yml"))
+    if "stackfleet.servicecatalog" not in (context / "_build" / "requirements.yml").read_text(encoding="utf-8"):
+        session.error("The execution environment would not contain this collection.")
+    if "introspect.py introspect" not in (context / "Containerfile").read_text(encoding="utf-8"):
+        session.error("The execution environment would not contain the requirements of its collections.")
 
 
-def _describe_an_execution_environment(session: nox.Session, collection: Path, folder: Path) -> None:
-    """Let ansible-builder write what it would build of the definition in the guide about AWX."""
-    find_files = collection / "tests" / "integration" / "targets" / "setup_guide" / "files" / "files_of_guide.py"
-    guide = collection / "docs" / "docsite" / "rst" / "guide_awx.rst"
-    session.run("python", str(find_files), str(guide), str(folder))
-    context = folder / "context"
-    definition = folder / "execution-environment.yml"
-    create = ("ansible-builder", "create", "--output-filename", "Containerfile")
-    session.run(*create, "--file", str(definition), "--context", str(context))
-    required = context / "_build" / "requirements.yml"
-    if "stackfleet.servicecatalog" not in required.read_text(encoding="utf-8"):
-        session.error("The execution environment would not hold this collection.")
-    steps = (context / "Containerfile").read_text(encoding="utf-8")
-    if "introspect.py introspect" not in steps:
-        session.error("The execution environment would not hold what its collections need.")
-
-
-@nox.session(default=False)
+@nox.session(default=False, requires=["mock-environment", f"amazon-aws-{CORE}"])
 def artifact(session: nox.Session) -> None:
-    """Install the artifact as users do, and run the integration targets with it and with what it says it needs.
-
-    Beside ansible-core and amazon.aws there are the Python packages that it declares, and those with which the targets
-    look at it. It stays in the session's folder for temporary files, to be published.
-    """
-    session.install("ansible-core")
-    place = Path(session.create_tmp()).resolve()
-    shutil.rmtree(place)
-    place.mkdir()
-    built, repository = _built(session, place / "built")
-    file = shutil.copy(built, place)
-    # Not in the clone, whose git ignores it: ansible-test would find no file there.
-    with tempfile.TemporaryDirectory(prefix="artifact-") as tree:
-        here = os.environ.get("ANSIBLE_COLLECTIONS_PATH")
-        session.run("ansible-galaxy", "collection", "install", "-p", tree, *(["--no-deps"] if here else []), file)
-        collections = Path(tree) / "ansible_collections"
-        if here:
-            (collections / "amazon").symlink_to(Path(here) / "ansible_collections" / "amazon")
-        installed = collections / "stackfleet" / "servicecatalog"
-        for name in ("demo", "tests", "tools"):
-            shutil.copytree(repository / name, installed / name)
-        with session.chdir(installed):
-            needed = Path("tests/integration/requirements.txt")
-            tools = [line for line in needed.read_text(encoding="utf-8").splitlines() if not line.startswith("boto")]
-            declared = Path("meta/ee-requirements.txt").read_text(encoding="utf-8")
-            needed.write_text("\n".join([*tools, declared]), encoding="utf-8")
-            _write_integration_config()
-            session.run("ansible-test", "integration", "--color", "no", "--venv")
+    """Build the artifact in .dev/artifact, and run the integration targets with it and the requirements it declares."""
+    tests = (ROOT / "tests" / "integration" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    test_tools = [line for line in tests if line[:1].isalpha() and not line.startswith("boto")]
+    session.install(_core(CORE), "-r", "meta/ee-requirements.txt", *test_tools)
+    file, tree = _build(session, DEV / "artifact")
+    repository = tree.rename(tree.with_name("repository"))
+    session.run("ansible-galaxy", "collection", "install", "--no-deps", "-p", str(tree.parents[2]), str(file))
+    for name in ("demo", "tests", "tools"):
+        (repository / name).rename(tree / name)
+    shutil.rmtree(repository)
+    _ansible_test(session, CORE, "integration", tree=tree)
     print(f"Tested: {file}")
 
 
-@nox.session(default=False)
+# --- Documentation ---
+
+
+@nox.session(default=False, requires=["mock-environment", f"amazon-aws-{CORE}"])
 def docs(session: nox.Session) -> None:
-    """Build the documentation as a web site."""
-    session.install("antsibull-docs", "ansible-core", "sphinx", "sphinx-ansible-theme")
-    tree = _tree(session)
-    site = ROOT / ".dev" / "docs"
+    """Write the generated tables of the documentation, and build the site in .dev/site."""
+    session.run(str(MOCK_PYTHON), "-m", "docs.tables", "--write", env={"PYTHONPATH": "tools:tests/system"}, external=True)
+    session.install("antsibull-docs", _core(CORE), "sphinx", "sphinx-ansible-theme")
+    _tree(session)
+    site = DEV / "site"
     shutil.rmtree(site, ignore_errors=True)
     site.mkdir(mode=0o700, parents=True)
-    env = {"ANSIBLE_COLLECTIONS_PATH": str(tree.current_place)}
-    session.run(
-        "antsibull-docs",
-        "sphinx-init",
-        "--use-current",
-        "--squash-hierarchy",
-        "--dest-dir",
-        str(site),
-        "stackfleet.servicecatalog",
-        env=env,
-    )
-    # Other projects' inventories come from the internet, which a site that is built here must not need; and before
-    # the first release the changelog has no title. antsibull-docs takes texts along, but no pictures.
-    pictures = ROOT / "docs" / "docsite" / "rst"
-    with (site / "conf.py").open("a", encoding="utf-8") as conf:
-        conf.write("\nintersphinx_mapping = {}\nnitpicky = False\nsuppress_warnings = ['ref.ref', 'toc.no_title']\n")
-        conf.write("import pathlib, shutil\ndef setup(app):\n")
-        conf.write(f"    for picture in pathlib.Path({str(pictures)!r}).glob('*.svg'):\n")
-        conf.write("        shutil.copy(picture, pathlib.Path(app.srcdir) / 'docsite')\n")
+    options = ("--use-current", "--squash-hierarchy", "--dest-dir", str(site))
+    session.run("antsibull-docs", "sphinx-init", *options, "stackfleet.servicecatalog")
+    with (site / "conf.py").open("a", encoding="utf-8") as configuration:
+        configuration.write((ROOT / "tools" / "docs" / "site" / "conf.py").read_text(encoding="utf-8"))
     with session.chdir(site):
-        session.run("./build.sh", env=env, external=True)
+        session.run("./build.sh", env={"REPOSITORY": str(ROOT)}, external=True)
     print(f"Open {site / 'build' / 'html' / 'index.html'}")
 
 
-@nox.session(default=False)
+@nox.session(default=False, requires=["mock-environment", f"amazon-aws-{CORE}"])
 def pictures(session: nox.Session) -> None:
-    """Make the pictures of README.md anew, of what the demo shows: its wait on a terminal, and its page."""
-    chromium = _browser()
-    if not chromium:
-        session.error(f"This needs one of {', '.join(BROWSERS)}.")
+    """Write the pictures of README.md from the output of the demo: a wait in a terminal, and the report."""
     session.install("rich")
-    colours = {"ANSIBLE_FORCE_COLOR": "1", "COLUMNS": "100"}
-    shown = str(session.run(sys.executable, "dev.py", "demo", env=colours, silent=True, external=True))
-    wait = shown[shown.index("TASK [Wait") : shown.index("TASK [Make a page")].strip()
+    if not (chromium := _browser()):
+        session.error(f"Install one of {', '.join(BROWSERS)}.")
+    session.env.update(ANSIBLE_FORCE_COLOR="1", COLUMNS="100")
+    shown = CACHE / "demo.txt"
+    with shown.open("w", encoding="utf-8") as output:
+        _run_demo(session, stdout=output)
     folder = ROOT / "docs" / "pictures"
-    code = (
-        "import sys; from rich.console import Console; from rich.text import Text\n"
-        "console = Console(record=True, width=100, file=sys.stderr)\n"
-        "console.print(Text.from_ansi(sys.argv[1]))\n"
-        "console.save_svg(sys.argv[2], title='ansible-playbook')\n"
-    )
-    terminal = folder / "wait.svg"
-    session.run("python", "-c", code, wait, str(terminal), silent=True)
-    # A picture loads nothing from anywhere: without these fonts it takes one that is here.
-    drawn = terminal.read_text(encoding="utf-8")
-    plain = re.sub(r" *@font-face \{.*?\}\n", "", drawn, flags=re.DOTALL)
-    terminal.write_text("\n".join(line.rstrip() for line in plain.splitlines()) + "\n", encoding="utf-8")
+    session.run("python", "tools/docs/site/terminal.py", str(shown), str(folder / "wait.svg"))
     size = ("--window-size=1200,1080", "--hide-scrollbars", f"--screenshot={folder / 'report.png'}")
-    page = ROOT / ".dev" / "rollout_report.html"
-    session.run(chromium, "--headless", "--no-sandbox", *size, page.as_uri(), silent=True, external=True)
+    page = (DEV / "rollout_report.html").as_uri()
+    session.run(chromium, "--headless", "--no-sandbox", *size, page, silent=True, external=True)
+
+
+# --- All versions ---
+
+
+@nox.session(python=False, default=False)
+def matrix(session: nox.Session) -> None:
+    """Test every row of versions, or the rows given, and print a table; `-- --write-docs` also writes it into a guide."""
+    options = [argument for argument in session.posargs if argument.startswith("-")]
+    rows = [argument for argument in session.posargs if argument not in options] or list(ROWS)
+    shutil.rmtree(DEV / "results", ignore_errors=True)
+    report = str(DEV / "matrix.json")
+    command = (sys.executable, "-m", "nox", "-j", "2", "--report", report, "-t", *(f"matrix-{row}" for row in rows))
+    session.run(*command, success_codes=[0, 1], external=True)
+    session.run(sys.executable, "-m", "versions", report, *options, env={"PYTHONPATH": "tools"}, external=True)
