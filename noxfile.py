@@ -256,7 +256,7 @@ def _add_units(row: str, python: str, controller: str, *, default: bool) -> None
         env = {"PYTHONPATH": str(tree.parents[2])}
         if not on_controller:
             # A target has no more of Ansible than this.
-            names = "ansible/module_utils/"
+            names = r"ansible/((__init__|release)\.py|(_vendor|module_utils)/)"
             library = DEV / "module_utils" / ROWS[row]["core"]
             library.parent.mkdir(exist_ok=True)
             _unpack(session, _core(row), controller, names, library)
