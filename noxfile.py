@@ -249,7 +249,7 @@ def _add_units(row: str, python: str, controller: str, *, default: bool) -> None
     )
     def units(session: nox.Session) -> None:
         """Run the unit tests: all on the Python of the controller, those of modules on other Pythons."""
-        on_controller = python == controller
+        on_controller = python in CORES[ROWS[row]["core"]]["controllers"]
         packages = [_core(row), "pytest-ansible"] if on_controller else []
         _install(session, row, "hypothesis", "pytest", "pytest-xdist", "PyYAML", *packages)
         tree = _tree(session, row)
@@ -345,6 +345,9 @@ def tools(session: nox.Session) -> None:
 @nox.session(requires=[f"amazon-aws-{CORE}"])
 def browser(session: nox.Session) -> None:
     """Test the page of the role rollout_report in a browser: light and dark, desktop and phone."""
+    if os.environ.get("CI") and not _browser() and shutil.which("apt-get"):
+        session.run("apt-get", "update", external=True)
+        session.run("apt-get", "install", "--yes", "--no-install-recommends", "chromium", external=True)
     chromium = _browser()
     if not (chromium and shutil.which("npm")):
         stop = session.error if os.environ.get("CI") else session.skip
