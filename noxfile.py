@@ -67,7 +67,9 @@ def _prepare_environment() -> None:
     real = [sorted(f.parent.glob("versions/3.*/bin"), reverse=True) if f.name == "shims" else [f] for f in folders]
     os.environ.update(
         ANSIBLE_COLLECTIONS_PATH=str(DEV / "collections" / CORE),
+        ANSIBLE_ASYNC_DIR=str(DEV / "ansible" / "async"),
         ANSIBLE_HOME=str(DEV / "ansible"),
+        ANSIBLE_REMOTE_TEMP=str(DEV / "ansible" / "tmp"),
         PATH=os.pathsep.join(str(folder) for group in real for folder in group),
         PYTHONDONTWRITEBYTECODE="1",
         RUFF_CACHE_DIR=str(CACHE / "ruff"),

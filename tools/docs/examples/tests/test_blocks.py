@@ -82,7 +82,7 @@ def test_a_quotation_has_lines_of_its_file(
     quoted: str, missing: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "some.py").write_text("# x\nclass Failed(Exception):\n    more\n    text\n", encoding="utf-8")
-    for module in ("doc_examples.blocks", "doc_examples.runner"):
+    for module in ("docs.examples.blocks", "docs.examples.runner"):
         monkeypatch.setattr(f"{module}.ROOT", tmp_path)
     quotation = block("python", f"# some.py\n{quoted}")
     account = runner.run_document("guide.rst", [quotation], t.cast("t.Any", None))
