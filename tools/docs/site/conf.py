@@ -1,9 +1,12 @@
-
-# --- Added by tools/docs/site/conf.py ---
+# --- Added from tools/docs/site/conf.py ---
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 import os
 import pathlib
 import shutil
+import typing as t
 
 from docutils import nodes
 
@@ -22,14 +25,14 @@ html_static_path = [str(_REPOSITORY / "tools" / "docs" / "site" / "static")]
 html_css_files = ["site.css"]
 
 
-def _add_title(_app, name, source):
+def _add_title(_app: t.Any, name: str, source: list[str]) -> None:
     """Give the changelog a title, which it does not have before the first release."""
     if name == "changelog" and "\n===" not in source[0]:
         label, _empty, text = source[0].partition("\n\n")
         source[0] = f"{label}\n\nChangelog\n=========\n\n{text}"
 
 
-def _shorten_titles(_app, env):
+def _shorten_titles(_app: t.Any, env: t.Any) -> list[str]:
     """Leave out the name of the collection where titles are links: with it, they do not fit into the sidebar."""
     for tree in (*env.titles.values(), *env.tocs.values()):
         for text in list(tree.findall(nodes.Text)):
@@ -38,7 +41,7 @@ def _shorten_titles(_app, env):
     return []
 
 
-def setup(app):
+def setup(app: t.Any) -> None:
     """Copy the pictures, which antsibull-docs leaves out, and change the titles."""
     for picture in (_REPOSITORY / "docs" / "docsite" / "rst").glob("*.svg"):
         shutil.copy(picture, pathlib.Path(app.srcdir) / "docsite")
