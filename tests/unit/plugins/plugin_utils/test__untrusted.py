@@ -17,7 +17,7 @@ TEMPLATE = "{{ 1 + 1 }}"
 
 
 @pytest.mark.parametrize("value", [TEMPLATE, [TEMPLATE], {"a": [{"b": TEMPLATE, TEMPLATE: None}]}, 7, None])
-def test_nothing_in_it_is_a_template(value: t.Any) -> None:
-    kept = untrusted(value)
-    assert json.loads(json.dumps(kept)) == value
-    assert Templar(loader=DataLoader()).template(kept) == value
+def test_strings_are_not_templates(value: t.Any) -> None:
+    marked = untrusted(value)
+    assert json.loads(json.dumps(marked)) == value
+    assert Templar(loader=DataLoader()).template(marked) == value

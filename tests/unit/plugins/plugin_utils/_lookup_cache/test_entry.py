@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import entry as _cache_entry
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.stack_instance import StackInstance
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import entry
 
 
-def test_what_is_encoded_comes_back() -> None:
-    row = {
+def test_a_decoded_entry_equals_the_encoded_listing() -> None:
+    row: StackInstance = {
         "provisioned_product_id": "pp-a",
         "provisioned_product_name": "{{ 'é\u2028' }}",
         "account": "000000000001",
@@ -18,6 +19,6 @@ def test_what_is_encoded_comes_back() -> None:
         "stack_instance_status": "CURRENT",
         "status_reason": None,
     }
-    answer = _cache_entry.Answer([row], ["careful"])
-    entry = json.loads(json.dumps(_cache_entry.encoded(answer, "k", 1.5)))
-    assert _cache_entry.decoded(entry, "k") == (answer, 1.5)
+    listing = entry.CachedListing([row], ["a warning"])
+    stored = json.loads(json.dumps(entry.encode(listing, "k", 1.5)))
+    assert entry.decode(stored, "k") == (listing, 1.5)

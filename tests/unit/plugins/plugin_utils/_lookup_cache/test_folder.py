@@ -14,7 +14,7 @@ import pytest
 from ansible import constants
 from ansible.errors import AnsibleError
 
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import folder as _private_folder
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import folder
 
 
 def mode(path: Path) -> int:
@@ -22,19 +22,19 @@ def mode(path: Path) -> int:
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
-def test_it_is_made_with_all_above_it_for_the_user_alone(tmp_path: Path, umask: int) -> None:
+def test_the_folder_and_its_parents_are_created_with_mode_0700(tmp_path: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
-        path = _private_folder.own(f"{tmp_path}/a/b/../c/")
+        path = folder.private_folder(f"{tmp_path}/a/b/../c/")
     finally:
         os.umask(before)
     assert path == f"{tmp_path}/a/c"
     assert [mode(tmp_path / name) for name in ("a", "a/c")] == [0o700, 0o700]
-    assert _private_folder.own(path) == path
+    assert folder.private_folder(path) == path
 
 
 @pytest.mark.parametrize(
-    ("bits", "others", "fits"),
+    ("bits", "others", "is_allowed"),
     [
         (0o700, 0, True),
         (0o2700, 0, True),
@@ -45,35 +45,35 @@ def test_it_is_made_with_all_above_it_for_the_user_alone(tmp_path: Path, umask: 
         (0o702, 0o055, False),
     ],
 )
-def test_what_others_may_do_is_looked_at(tmp_path: Path, bits: int, others: int, fits: bool) -> None:
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    folder.chmod(bits)
-    if fits:
-        assert _private_folder.own(str(folder), others=others) == str(folder)
+def test_permissions_of_others_are_checked(tmp_path: Path, bits: int, others: int, is_allowed: bool) -> None:
+    path = tmp_path / "folder"
+    path.mkdir()
+    path.chmod(bits)
+    if is_allowed:
+        assert folder.private_folder(str(path), others=others) == str(path)
     else:
         with pytest.raises(AnsibleError, match="chmod 700"):
-            _private_folder.own(str(folder), others=others)
-    assert mode(folder) == bits
+            folder.private_folder(str(path), others=others)
+    assert mode(path) == bits
 
 
-def test_what_can_not_be_written_to_is_an_os_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_only_folder_is_an_os_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.access", lambda path, wanted: not wanted & os.W_OK)
     with pytest.raises(PermissionError):
-        _private_folder.own(str(tmp_path / "folder"))
+        folder.private_folder(str(tmp_path / "folder"))
 
 
-def test_the_default_is_below_ansibles_home_or_its_temporary_files(
+def test_the_default_is_in_the_home_or_temporary_directory_of_ansible(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", f"{tmp_path}/tmp")
     monkeypatch.setattr(constants, "ANSIBLE_HOME", f"{tmp_path}/home")
-    assert _private_folder.default() == f"{tmp_path}/home/stackfleet_servicecatalog"
+    assert folder.default() == f"{tmp_path}/home/stackfleet_servicecatalog"
     monkeypatch.setattr(constants, "ANSIBLE_HOME", "/dev/null/home")
-    assert _private_folder.default() == f"{tmp_path}/tmp/stackfleet_servicecatalog"
+    assert folder.default() == f"{tmp_path}/tmp/stackfleet_servicecatalog"
 
 
-def test_old_files_are_swept_and_no_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_old_files_with_a_prefix_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ages: dict[str, t.Any] = {"a_old": 101, "a_young": 90, "b_old": 101, "c_old": 101}
     for name, age in ages.items():
         (tmp_path / name).touch()
@@ -81,5 +81,5 @@ def test_old_files_are_swept_and_no_others(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "a_folder").mkdir()
     os.utime(tmp_path / "a_folder", (0, 0))
     (tmp_path / "a_link").symlink_to(tmp_path / "c_old")
-    _private_folder.sweep(str(tmp_path), ("a_", "b_"), 95)
+    folder.sweep(str(tmp_path), ("a_", "b_"), 95)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a_folder", "a_link", "a_young", "c_old"]

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import key as _cache_key
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import Query, parse
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import key
 
 OPTIONS = {"access_key": "AK", "secret_key": "s", "region": "eu-west-1", "validate_certs": True}
 
 
-def key(options: dict[str, t.Any] | None = None, **asked: t.Any) -> str:
-    selection = _selection.from_options({"provisioned_product_ids": ["pp-a", "pp-b"], **asked})
-    return _cache_key.of({**OPTIONS, **(options or {})}, selection)
+def key_of(options: dict[str, t.Any] | None = None, **selection: t.Any) -> str:
+    query = parse(Query, {"provisioned_product_ids": ["pp-a", "pp-b"], **selection})
+    return key.cache_key({**OPTIONS, **(options or {})}, query)
 
 
 @pytest.mark.parametrize(
@@ -39,12 +39,12 @@ def key(options: dict[str, t.Any] | None = None, **asked: t.Any) -> str:
         {"aws_config": {"use_fips_endpoint": True}},
     ],
 )
-def test_who_asks_and_where_make_another_key(options: dict[str, t.Any]) -> None:
-    assert key(options) != key()
+def test_another_identity_or_endpoint_has_another_key(options: dict[str, t.Any]) -> None:
+    assert key_of(options) != key_of()
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "selection",
     [
         {"provisioned_product_ids": ["pp-a"]},
         {"provisioned_product_ids": []},
@@ -59,25 +59,36 @@ def test_who_asks_and_where_make_another_key(options: dict[str, t.Any]) -> None:
         {"accounts": ["000000000001"]},
         {"regions": ["us-east-1"]},
         {"statuses": ["CURRENT"]},
+        {"statuses": []},
+        {"exclude_accounts": ["000000000001"]},
+        {"not_current": True},
+        {"provisioned_product_ids": None},
+        {"provisioned_product_names": []},
     ],
 )
-def test_what_is_asked_makes_another_key(asked: dict[str, t.Any]) -> None:
-    assert key(**asked) != key()
+def test_another_query_has_another_key(selection: dict[str, t.Any]) -> None:
+    assert key_of(**selection) != key_of()
 
 
-def test_no_two_of_these_share_a_key() -> None:
-    several = [
+def test_combinations_of_queries_and_connections_have_different_keys() -> None:
+    queries = [
         {"provisioned_product_ids": []},
+        {"provisioned_product_ids": None},
         {"provisioned_product_ids": [], "access_level": "role"},
         {"provisioned_product_ids": ["pp-a"]},
         {"provisioned_product_ids": [], "provisioned_product_names": ["pp-a"]},
     ]
-    where = [{"region": "eu-west-1"}, {"region": "us-east-1"}, {"profile": "x"}, {"profile": "y"}]
-    assert len({key(options, **asked) for options in where for asked in several}) == 16
+    connections = [{"region": "eu-west-1"}, {"region": "us-east-1"}, {"profile": "x"}, {"profile": "y"}]
+    assert len({key_of(options, **selection) for options in connections for selection in queries}) == 20
+
+
+def test_a_detailed_status_is_a_part_of_the_key() -> None:
+    keys = {key_of(source="cloudformation", detailed_statuses=value) for value in (None, [], ["FAILED"])}
+    assert len(keys) == 3
 
 
 @pytest.mark.parametrize(
-    ("options", "asked"),
+    ("options", "selection"),
     [
         ({}, {"page_size": 1, "concurrency": 32}),
         ({}, {"provisioned_product_ids": ["pp-b", "pp-a", "pp-b"]}),
@@ -85,67 +96,67 @@ def test_no_two_of_these_share_a_key() -> None:
         ({"aws_config": {"proxies": {"https": "http://user:password@proxy"}, "retries": {"mode": "standard"}}}, {}),
     ],
 )
-def test_what_changes_no_listing_does_not(options: dict[str, t.Any], asked: dict[str, t.Any]) -> None:
-    assert key(options, **asked) == key()
+def test_options_that_do_not_change_the_listing_keep_the_key(
+    options: dict[str, t.Any], selection: dict[str, t.Any]
+) -> None:
+    assert key_of(options, **selection) == key_of()
 
 
-def test_every_field_of_a_selection_is_part_of_it_but_these() -> None:
-    assert set(_cache_key._NOT_IN_KEY) < {field.name for field in fields(_selection.Selection)}
-    assert not {"source", "access_level", "on_missing"} & set(_cache_key._NOT_IN_KEY)
+def test_only_fields_of_a_query_are_omitted() -> None:
+    assert set(key._NOT_IN_KEY) < {field.name for field in fields(Query)}
+    assert not {"source", "access_level", "on_missing"} & set(key._NOT_IN_KEY)
 
 
-def test_a_field_that_is_new_becomes_part_of_it() -> None:
+def test_a_new_field_is_a_part_of_the_key() -> None:
     @dataclass(frozen=True)
-    class Later(_selection.Selection):
+    class Later(Query):
         pairs: t.Any = ()
 
     values = [(), (("pp-a", "SC-b"),), (("SC-b", "pp-a"),), {"pp-a": "SC-b"}, {"SC-b": "pp-a"}]
-    keys = [_cache_key.of(OPTIONS, Later(pairs=value)) for value in values]
+    keys = [key.cache_key(OPTIONS, Later(pairs=value)) for value in values]
     assert len(set(keys)) == len(values)
     again = (("pp-z", "SC-z"), ("pp-a", "SC-b"))
-    assert _cache_key.of(OPTIONS, Later(pairs=again)) == _cache_key.of(OPTIONS, Later(pairs=again[::-1]))
+    assert key.cache_key(OPTIONS, Later(pairs=again)) == key.cache_key(OPTIONS, Later(pairs=again[::-1]))
 
 
-@pytest.mark.parametrize("name", _cache_key._ENVIRONMENT_IN_KEY)
-def test_what_botocore_reads_makes_another_key(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    before = key({"access_key": None})
+@pytest.mark.parametrize("name", key._ENVIRONMENT_IN_KEY)
+def test_variables_that_botocore_reads_change_the_key(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    before = key_of({"access_key": None})
     monkeypatch.setenv(name, "something-else")
-    assert key({"access_key": None}) != before
+    assert key_of({"access_key": None}) != before
 
 
 @pytest.mark.parametrize(
     "name",
     ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN", "PATH"],
 )
-def test_secrets_are_no_part_of_it(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    before = key({"access_key": None})
+def test_secrets_do_not_change_the_key(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    before = key_of({"access_key": None})
     monkeypatch.setenv(name, "something-else")
-    assert key({"access_key": None}) == before
+    assert key_of({"access_key": None}) == before
 
 
-@pytest.mark.parametrize("name", _cache_key._FILES_IN_KEY)
-def test_a_file_with_profiles_that_changes_makes_another_key(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
-) -> None:
+@pytest.mark.parametrize("name", key._FILES_IN_KEY)
+def test_a_changed_file_of_profiles_changes_the_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
     file = tmp_path / "profiles"
     monkeypatch.setenv(name, str(file))
-    keys = [key()]
+    keys = [key_of()]
     for text in ("[default]\n", "[default]\naws_access_key_id = x\n"):
         file.write_text(text)
-        keys.append(key())
-    file.rename(tmp_path / "elsewhere")
-    monkeypatch.setenv(name, str(tmp_path / "elsewhere"))
-    keys.append(key())
+        keys.append(key_of())
+    file.rename(tmp_path / "elseconnections")
+    monkeypatch.setenv(name, str(tmp_path / "elseconnections"))
+    keys.append(key_of())
     assert len(set(keys)) == 4
 
 
-def test_the_machine_counts_where_it_may_be_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    named, unnamed = key(), key({"access_key": None})
+def test_the_machine_is_a_part_of_the_key_without_an_access_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    named, unnamed = key_of(), key_of({"access_key": None})
     monkeypatch.setattr("socket.gethostname", lambda: "another-machine")
-    assert key() == named
-    assert key({"access_key": None}) != unnamed
+    assert key_of() == named
+    assert key_of({"access_key": None}) != unnamed
 
 
-def test_it_can_name_a_file() -> None:
-    assert len(key()) == 64
-    assert key().isalnum()
+def test_a_key_can_be_a_file_name() -> None:
+    assert len(key_of()) == 64
+    assert key_of().isalnum()

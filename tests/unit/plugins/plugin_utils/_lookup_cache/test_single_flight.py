@@ -15,44 +15,38 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import Selection
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import cache as _cache
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import entry as _cache_entry
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import (
-    single_flight as _single_flight,
-)
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import Query
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.stack_instance import StackInstance
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import cache, single_flight
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache.entry import CachedListing
 
 fork = multiprocessing.get_context("fork")
-# Of a test that hangs; nothing waits that long.
-PATIENCE = 120
+# After which a test fails that hangs.
+TEST_SECONDS = 120
 
 
-def test_the_error_of_the_work_is_raised_whatever_the_lock_is(tmp_path: Path) -> None:
+def test_an_error_of_the_work_is_raised_if_the_lock_is_a_pipe(tmp_path: Path) -> None:
     def work() -> str:
-        raise RuntimeError("the work's own")
+        raise RuntimeError("from the work")
 
-    os.mkfifo(tmp_path / f"{_single_flight.PREFIX}key", 0o600)
-    with pytest.raises(RuntimeError, match="the work's own"):
-        _single_flight.one_at_a_time(str(tmp_path), "key", lambda: None, work)
+    os.mkfifo(tmp_path / f"{single_flight.PREFIX}key", 0o600)
+    with pytest.raises(RuntimeError, match="from the work"):
+        single_flight.one_at_a_time(str(tmp_path), "key", lambda: None, work)
 
 
-class Place:
-    """Where processes meet: the result of the work, and who has begun it."""
+class Site:
+    """A folder that processes share: the result of the work, and the processes that have begun it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.result, self.begun, self.go = (
-            folder,
-            folder / "result",
-            folder / "begun",
-            folder / "go",
-        )
+        self.folder = folder
+        self.result, self.begun, self.go = folder / "result", folder / "begun", folder / "go"
         self.begun.touch()
 
-    def look(self) -> str | None:
+    def find(self) -> str | None:
         return self.result.read_text() if self.result.exists() else None
 
     def begin(self) -> int:
-        """Note that this process works; answers how many have."""
+        """Note that this process works, and return how many have begun."""
         with self.begun.open("a") as file:
             file.write(f"{os.getpid()}\n")
         return len(self.workers)
@@ -62,18 +56,18 @@ class Place:
         return [int(line) for line in self.begun.read_text().splitlines()]
 
     def get(self, work: t.Callable[[], str]) -> str:
-        return _single_flight.one_at_a_time(str(self.folder), "key", self.look, work)
+        return single_flight.one_at_a_time(str(self.folder), "key", self.find, work)
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
 
 
 def until(condition: t.Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TEST_SECONDS
     while not condition():
-        assert time.monotonic() < deadline, "this takes too long"
+        assert time.monotonic() < deadline, "timed out"
         time.sleep(0.01)
 
 
@@ -85,128 +79,128 @@ def started(count: int, function: t.Callable[[], object]) -> list[t.Any]:
 
 
 def ended(processes: list[t.Any]) -> list[int]:
-    """The exit codes of processes that end by themselves."""
+    """Return the exit codes of processes that end by themselves."""
     for process in processes:
-        process.join(PATIENCE)
+        process.join(TEST_SECONDS)
     return [process.exitcode for process in processes]
 
 
-def test_what_is_there_needs_no_work(place: Place) -> None:
-    place.result.write_text("done")
-    assert place.get(lambda: pytest.fail("nothing to do")) == "done"
+def test_a_stored_result_needs_no_work(site: Site) -> None:
+    site.result.write_text("done")
+    assert site.get(lambda: pytest.fail("the result is stored")) == "done"
 
 
-def test_one_works_and_the_others_wait(place: Place) -> None:
+def test_one_process_works_while_the_others_wait(site: Site) -> None:
     def work() -> str:
-        place.begin()
-        until(place.go.exists)
-        place.result.write_text("done")
+        site.begin()
+        until(site.go.exists)
+        site.result.write_text("done")
         return "done"
 
     def run() -> None:
-        assert place.get(work) == "done"
+        assert site.get(work) == "done"
 
     processes = started(20, run)
-    until(lambda: place.workers)
-    place.go.touch()
+    until(lambda: site.workers)
+    site.go.touch()
     assert ended(processes) == [0] * 20
-    assert len(place.workers) == 1
+    assert len(site.workers) == 1
 
 
-def test_the_lock_of_one_that_is_killed_is_free(place: Place) -> None:
+def test_the_lock_of_a_killed_process_is_released(site: Site) -> None:
     def work() -> str:
-        if place.begin() == 1:
+        if site.begin() == 1:
             signal.pause()
-        place.result.write_text("done")
+        site.result.write_text("done")
         return "done"
 
     def run() -> None:
-        assert place.get(work) == "done"
+        assert site.get(work) == "done"
 
     processes = started(1, run)
-    until(lambda: place.workers)
+    until(lambda: site.workers)
     processes += started(5, run)
-    os.kill(place.workers[0], signal.SIGKILL)
+    os.kill(site.workers[0], signal.SIGKILL)
     assert sorted(ended(processes)) == [-signal.SIGKILL, 0, 0, 0, 0, 0]
-    assert len(place.workers) == 2
+    assert len(site.workers) == 2
 
 
-def test_a_failure_is_not_waited_for_by_one_after_the_other(place: Place) -> None:
-    # The work of the others only ends when all of them are at it, side by side.
+def test_processes_that_wait_for_a_failure_work_concurrently(site: Site) -> None:
+    # The work of the others only ends when all of them work concurrently.
     waiting = 5
 
     def work() -> str:
-        if place.begin() == 1:
-            until(place.go.exists)
+        if site.begin() == 1:
+            until(site.go.exists)
         else:
-            until(lambda: len(place.workers) == 1 + waiting)
+            until(lambda: len(site.workers) == 1 + waiting)
         raise RuntimeError("no")
 
     def run() -> None:
         sleep = time.sleep
 
         def note_and_sleep(seconds: float) -> None:
-            (place.folder / f"waits-{os.getpid()}").touch()
+            (site.folder / f"waits-{os.getpid()}").touch()
             sleep(seconds)
 
         time.sleep = note_and_sleep
         with pytest.raises(RuntimeError, match="no"):
-            place.get(work)
+            site.get(work)
 
     processes = started(1, run)
-    until(lambda: place.workers)
+    until(lambda: site.workers)
     processes += started(waiting, run)
-    until(lambda: all((place.folder / f"waits-{process.pid}").exists() for process in processes[1:]))
-    place.go.touch()
+    until(lambda: all((site.folder / f"waits-{process.pid}").exists() for process in processes[1:]))
+    site.go.touch()
     assert ended(processes) == [0] * (1 + waiting)
-    assert len(place.workers) == 1 + waiting
+    assert len(site.workers) == 1 + waiting
 
 
-def test_a_failure_of_the_past_is_none(place: Place) -> None:
+def test_a_previous_failure_does_not_count(site: Site) -> None:
     with pytest.raises(ZeroDivisionError):
-        place.get(lambda: 1 / 0)  # type: ignore[return-value]
-    assert place.get(lambda: "done") == "done"
+        site.get(lambda: 1 / 0)  # type: ignore[return-value]
+    assert site.get(lambda: "done") == "done"
 
 
-def test_nobody_waits_for_ever(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_wait_is_limited(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     def hang() -> str:
-        place.begin()
+        site.begin()
         signal.pause()
         return ""
 
-    [process] = started(1, lambda: place.get(hang))
-    until(lambda: place.workers)
+    [process] = started(1, lambda: site.get(hang))
+    until(lambda: site.workers)
     now = time.monotonic
     waited = []
     monkeypatch.setattr("time.sleep", waited.append)
     monkeypatch.setattr("time.monotonic", lambda: now() + 30 * len(waited))
-    assert place.get(lambda: "by myself") == "by myself"
-    assert len(waited) == _single_flight.WAIT_SECONDS / 30
+    assert site.get(lambda: "own work") == "own work"
+    assert len(waited) == single_flight.WAIT_SECONDS / 30
     process.kill()
     process.join()
 
 
 @pytest.mark.parametrize("refused", ["os.open", "fcntl.flock"])
-def test_without_locks_everybody_works(place: Place, monkeypatch: pytest.MonkeyPatch, refused: str) -> None:
+def test_without_locks_each_process_works(site: Site, monkeypatch: pytest.MonkeyPatch, refused: str) -> None:
     def refuse(*_arguments: object) -> t.NoReturn:
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr(refused, refuse)
-    result = place.get(lambda: "done")
+    result = site.get(lambda: "done")
     monkeypatch.undo()
     assert result == "done"
 
 
-def test_200_processes_under_kill(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holders of the lock are killed while they list and while they write, and others at random."""
-    monkeypatch.setattr("ansible.constants.ANSIBLE_HOME", str(place.folder))
+def test_200_processes_of_which_some_are_killed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kill holders of the lock while they read and while they write, and other processes at random."""
+    monkeypatch.setattr("ansible.constants.ANSIBLE_HOME", str(site.folder))
     options = {
-        "cache_plugin": _cache.DEFAULT_PLUGIN,
+        "cache_plugin": cache.DEFAULT_PLUGIN,
         "cache_timeout": 3600,
         "cache_connection": None,
         "cache_prefix": "x_",
     }
-    rows = [
+    rows: list[StackInstance] = [
         {
             "provisioned_product_id": "pp-a",
             "provisioned_product_name": None,
@@ -216,38 +210,38 @@ def test_200_processes_under_kill(place: Place, monkeypatch: pytest.MonkeyPatch)
         }
         for number in range(200)
     ]
-    killed_listing, killed_writing = 5, 3
+    killed_reading, killed_writing = 5, 3
     replace = os.replace
 
     def die_instead_of_replacing(source: str, target: str) -> None:
-        if len(place.workers) <= killed_listing + killed_writing:
+        if len(site.workers) <= killed_reading + killed_writing:
             os.kill(os.getpid(), signal.SIGKILL)
         replace(source, target)
 
-    def ask(_selection: Selection) -> _cache_entry.Answer:
-        if place.begin() <= killed_listing:
+    def read(_query: Query) -> CachedListing:
+        if site.begin() <= killed_reading:
             signal.pause()
-        until(place.go.exists)
-        return _cache_entry.Answer(rows, [])
+        until(site.go.exists)
+        return CachedListing(rows, [])
 
     def run() -> None:
         os.replace = die_instead_of_replacing
-        answer = _cache.answer(options, Selection(("pp-a",)), ask, pytest.fail)
-        assert answer == _cache_entry.Answer(rows, [])
+        query = Query(provisioned_product_ids=("pp-a",))
+        assert cache.cached_listing(options, query, read, pytest.fail) == CachedListing(rows, [])
 
     processes = started(200, run)
-    for number in range(killed_listing):
-        until(lambda number=number: len(place.workers) > number)
-        os.kill(place.workers[number], signal.SIGKILL)
-    bystanders = random.sample([p for p in processes if p.pid not in place.workers], 20)
+    for number in range(killed_reading):
+        until(lambda number=number: len(site.workers) > number)
+        os.kill(site.workers[number], signal.SIGKILL)
+    bystanders = random.sample([p for p in processes if p.pid not in site.workers], 20)
     for process in bystanders:
         process.kill()
-    place.go.touch()
+    site.go.touch()
     codes = ended(processes)
     assert set(codes) == {0, -signal.SIGKILL}
-    listings = len(place.workers)
-    # Each death of a holder costs a listing, whichever bystander had become one; no more are made.
-    assert killed_listing + killed_writing < listings <= killed_listing + killed_writing + 1 + len(bystanders)
-    assert codes.count(0) >= 200 - killed_listing - killed_writing - len(bystanders)
+    listings = len(site.workers)
+    # Each killed holder costs one listing. A bystander may have become a holder.
+    assert killed_reading + killed_writing < listings <= killed_reading + killed_writing + 1 + len(bystanders)
+    assert codes.count(0) >= 200 - killed_reading - killed_writing - len(bystanders)
     run()
-    assert len(place.workers) == listings
+    assert len(site.workers) == listings
