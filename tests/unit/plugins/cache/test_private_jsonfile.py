@@ -32,7 +32,7 @@ def files(folder: Path) -> list[Path]:
     return sorted(folder.iterdir())
 
 
-def test_what_is_set_another_process_gets(folder: Path) -> None:
+def test_another_process_gets_what_was_set(folder: Path) -> None:
     plugin(folder).set("key", VALUE)
     other = plugin(folder)
     assert other.contains("key")
@@ -44,14 +44,14 @@ def test_what_is_set_another_process_gets(folder: Path) -> None:
         plugin(folder).get("key")
 
 
-def test_flush_leaves_nothing(folder: Path) -> None:
+def test_flush_removes_all_files(folder: Path) -> None:
     for key in ("a", "b"):
         plugin(folder).set(key, VALUE)
     plugin(folder).flush()
     assert files(folder) == []
 
 
-def test_files_are_the_users_alone(folder: Path) -> None:
+def test_only_the_user_can_access_the_files(folder: Path) -> None:
     before = os.umask(0)
     try:
         plugin(folder).set("key", VALUE)
@@ -61,7 +61,7 @@ def test_files_are_the_users_alone(folder: Path) -> None:
     assert [stat.S_IMODE(file.stat().st_mode) for file in [folder, *files(folder)]] == [0o700, 0o600]
 
 
-def test_an_expired_entry_is_none(folder: Path) -> None:
+def test_an_expired_entry_is_not_found(folder: Path) -> None:
     plugin(folder).set("key", VALUE)
     os.utime(files(folder)[0], (time.time() - 61, time.time() - 61))
     with pytest.raises(KeyError):
@@ -70,7 +70,7 @@ def test_an_expired_entry_is_none(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
-def test_a_write_that_fails_changes_nothing(
+def test_a_failed_write_keeps_the_previous_entry(
     folder: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
     plugin(folder).set("key", VALUE)
@@ -88,11 +88,11 @@ def test_a_write_that_fails_changes_nothing(
 
 
 @pytest.mark.parametrize("text", [b"", b'{"a"', b"\xff\xfe", b"[" * 100_000])
-def test_a_broken_file_is_an_error_that_names_it(folder: Path, text: bytes) -> None:
+def test_a_damaged_file_is_an_error_with_its_name(folder: Path, text: bytes) -> None:
     plugin(folder).set("key", VALUE)
     file = files(folder)[0]
     file.write_bytes(text)
-    with pytest.raises(AnsibleError, match=f"{file.name} is no cache entry"):
+    with pytest.raises(AnsibleError, match=f"{file.name} is not a cache entry"):
         plugin(folder).get("key")
 
 
@@ -110,7 +110,7 @@ def test_a_folder_that_others_can_change_is_refused(tmp_path: Path, monkeypatch:
         plugin(folder)
 
 
-def test_what_is_long_expired_is_swept(folder: Path) -> None:
+def test_long_expired_files_are_removed(folder: Path) -> None:
     old = time.time() - 60 - 24 * 60 * 60 - 1
     for prefix in ("p_", "q_"):
         plugin(folder, _prefix=prefix).set("old", VALUE)
@@ -120,13 +120,20 @@ def test_what_is_long_expired_is_swept(folder: Path) -> None:
     plugin(folder, _timeout=0).set("new", VALUE)
     assert len(files(folder)) == 4
     plugin(folder).set("newer", VALUE)
-    kept = [file.name.replace("s1_", "") for file in files(folder)]
-    assert kept == ["p_new", "p_newer", "q_old"]
+    left = [file.name.replace("s1_", "") for file in files(folder)]
+    assert left == ["p_new", "p_newer", "q_old"]
 
 
-@pytest.mark.parametrize("options", [{"_prefix": "../p"}, {"_uri": "/tmp/a\x00b"}])
-def test_what_is_no_path_is_refused_in_a_sentence(folder: Path, options: dict[str, str]) -> None:
-    with pytest.raises(AnsibleError):
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"_prefix": "../p"}, "_prefix must be the start of a file name, without /"),
+        ({"_uri": "/tmp/a\x00b"}, "/tmp/a b cannot be used for a cache: embedded null"),
+        ({"_uri": "/dev/null/folder"}, "/dev/null/folder cannot be used for a cache: Not a directory"),
+    ],
+)
+def test_an_invalid_path_is_refused(folder: Path, options: dict[str, str], message: str) -> None:
+    with pytest.raises(AnsibleError, match=message):
         plugin(folder, **options)
 
 
@@ -136,5 +143,5 @@ def test_an_entry_is_a_file(folder: Path) -> None:
     [file] = files(folder)
     file.unlink()
     os.mkfifo(file, 0o600)
-    with pytest.raises(AnsibleError, match="is no cache entry"):
+    with pytest.raises(AnsibleError, match="is not a cache entry"):
         cache.get("key")

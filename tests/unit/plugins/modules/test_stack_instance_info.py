@@ -17,6 +17,7 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws impor
     error,
     page,
     run_module,
+    stack_instance,
     stack_set,
     stack_set_page,
     summary_of,
@@ -25,7 +26,12 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws impor
 
 LIST = "ListStackInstancesForProvisionedProduct"
 DESCRIBE = "DescribeProvisionedProduct"
-
+SEARCH = "SearchProvisionedProducts"
+FROM_STACK_SET = {
+    "provisioned_product_ids": ["pp-a"],
+    "source": "cloudformation",
+    "stack_set_names": {"pp-a": "mine"},
+}
 
 Run = t.Callable[..., t.Dict[str, t.Any]]
 
@@ -35,29 +41,45 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     return lambda **arguments: run_module(stack_instance_info, capsys, arguments)
 
 
-def test_the_result_is_what_return_documents(aws: Script, run: Run) -> None:
+def script_two_products(aws: Script) -> None:
+    """Script two products, of which the second has no stack instance."""
+    aws.expect(SEARCH, whole(ProvisionedProducts=[detail("pp-a", "a"), detail("pp-b", "b")]))
+    aws.expect(f"{LIST} pp-a", page([1]))
+    aws.expect(f"{LIST} pp-b", page([]))
+
+
+def test_the_result_contains_rows_products_and_counts(aws: Script, run: Run) -> None:
     aws.expect(LIST, page([1]))
     result = run(provisioned_product_ids=["pp-a"])
     assert result["changed"] is False
     assert [row["account"] for row in result["stack_instances"]] == ["000000000001"]
-    assert result["summary"] == {"total": 1, "current": 1, "outdated": 0, "inoperable": 0, "all_current": True}
+    assert result["summary"] == {
+        "total": 1,
+        "current": 1,
+        "outdated": 0,
+        "inoperable": 0,
+        "other": 0,
+        "all_current": True,
+    }
     assert result["provisioned_products"][0]["summary"] == result["summary"]
 
 
-def test_rows_have_what_return_documents_for_each_source(aws: Script, run: Run) -> None:
+def test_rows_have_the_documented_fields_of_each_source(aws: Script, run: Run) -> None:
     documented = yaml.safe_load(stack_instance_info.RETURN)["stack_instances"]["contains"]
     aws.expect(LIST, page([1]))
     aws.expect("DescribeStackSet", stack_set("mine"))
     aws.expect("ListStackInstances", stack_set_page(summary_of(1, StackId="arn:stack", StatusReason="Because.")))
     [row] = run(provisioned_product_ids=["pp-a"])["stack_instances"]
-    [told] = run(provisioned_product_ids=["pp-a"], source="cloudformation", stack_set_names={"pp-a": "mine"})[
-        "stack_instances"
-    ]
+    [detailed] = run(**FROM_STACK_SET)["stack_instances"]
     always = [name for name, field in documented.items() if field["returned"] == "always"]
     assert list(row) == always
-    assert list(told) == list(documented)
-    assert {name: told[name] for name in always} == row
-    assert (told["stack_id"], told["status_reason"], told["drift_status"]) == ("arn:stack", "Because.", None)
+    assert list(detailed) == list(documented)
+    assert {name: detailed[name] for name in always} == row
+    assert (detailed["stack_id"], detailed["status_reason"], detailed["drift_status"]) == (
+        "arn:stack",
+        "Because.",
+        None,
+    )
 
 
 def test_falling_back_to_service_catalog_is_a_warning(aws: Script, run: Run) -> None:
@@ -68,72 +90,239 @@ def test_falling_back_to_service_catalog_is_a_warning(aws: Script, run: Run) -> 
     assert "come from Service Catalog, without reasons" in json.dumps(result["warnings"])
 
 
-def test_summary_only_leaves_the_list_out(aws: Script, run: Run) -> None:
+def test_summary_only_omits_the_list(aws: Script, run: Run) -> None:
     aws.expect(LIST, page([1]))
     result = run(provisioned_product_ids=["pp-a"], summary_only=True)
     assert "stack_instances" not in result
     assert result["summary"]["total"] == 1
 
 
-def test_check_mode_does_the_same(aws: Script, run: Run) -> None:
+def test_check_mode_returns_the_same(aws: Script, run: Run) -> None:
     aws.expect(LIST, page([1]), page([1]))
     in_check_mode = run(provisioned_product_ids=["pp-a"], _ansible_check_mode=True)
     outside = run(provisioned_product_ids=["pp-a"])
     for result in in_check_mode, outside:
-        result.pop("invocation", None)  # not there with every ansible-core
+        result.pop("invocation", None)  # not returned by every ansible-core
     assert in_check_mode == outside
 
 
-def test_products_are_described_where_asked(aws: Script, run: Run) -> None:
-    aws.expect(DESCRIBE, whole(ProvisionedProductDetail=detail("pp-a", "guardrails")))
+def test_products_can_be_described(aws: Script, run: Run) -> None:
+    aws.expect(
+        DESCRIBE,
+        whole(ProvisionedProductDetail=detail("pp-a", "guardrails", ProductId="prod-a", ProvisioningArtifactId="pa-1")),
+    )
     aws.expect(LIST, page([]))
-    result = run(provisioned_product_ids=["pp-a"], describe_products=True)
-    assert result["provisioned_products"][0]["name"] == "guardrails"
+    [product] = run(provisioned_product_ids=["pp-a"], describe_products=True)["provisioned_products"]
+    assert (product["name"], product["product_id"], product["provisioning_artifact_id"]) == (
+        "guardrails",
+        "prod-a",
+        "pa-1",
+    )
 
 
-def test_a_product_that_is_missing_can_be_a_warning(aws: Script, run: Run) -> None:
+def test_a_missing_product_can_be_a_warning(aws: Script, run: Run) -> None:
     aws.expect(LIST, error("ResourceNotFoundException"))
     result = run(provisioned_product_ids=["pp-gone"], on_missing="warn")
     assert (result["stack_instances"], result["provisioned_products"]) == ([], [])
+    assert result["summary"]["all_current"] is False
     assert "pp-gone" in json.dumps(result["warnings"])
 
 
-def test_a_refusal_is_one_sentence_with_aws_error(aws: Script, run: Run) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"provisioned_product_ids": []},
+        {"provisioned_product_ids": ""},
+        {"provisioned_product_names": []},
+        {"provisioned_product_ids": [], "provisioned_product_names": []},
+        {"provisioned_product_ids": [], "source": "cloudformation"},
+        {"provisioned_product_names": [], "source": "auto"},
+    ],
+)
+def test_an_empty_list_of_products_selects_nothing(aws: Script, run: Run, arguments: dict[str, t.Any]) -> None:
+    result = run(**arguments)
+    assert (result["stack_instances"], result["provisioned_products"]) == ([], [])
+    assert (result["summary"]["total"], result["summary"]["all_current"]) == (0, False)
+    assert aws.requests == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("accounts", []), ("accounts", ""), ("regions", []), ("regions", ""), ("statuses", [])]
+)
+def test_an_empty_filter_selects_nothing(aws: Script, run: Run, name: str, value: t.Any) -> None:
+    aws.expect(LIST, page([1, 2]))
+    result = run(provisioned_product_ids=["pp-a"], **{name: value})
+    assert result["stack_instances"] == []
+    assert result["summary"]["total"] == 0
+    assert "warnings" not in result
+
+
+def test_an_empty_list_of_detailed_statuses_selects_nothing(aws: Script, run: Run) -> None:
+    aws.expect("DescribeStackSet", stack_set("mine"))
+    aws.expect("ListStackInstances", stack_set_page(summary_of(1)))
+    assert run(**FROM_STACK_SET, detailed_statuses=[])["stack_instances"] == []
+
+
+@pytest.mark.parametrize("arguments", [{}, {"all_products": True}])
+def test_without_a_selection_all_products_are_listed(aws: Script, run: Run, arguments: dict[str, t.Any]) -> None:
+    script_two_products(aws)
+    result = run(**arguments)
+    assert [product["id"] for product in result["provisioned_products"]] == ["pp-a", "pp-b"]
+
+
+@pytest.mark.parametrize("arguments", [{}, {"statuses": ["CURRENT"]}, {"accounts": ["000000000001"]}])
+def test_products_are_not_all_current_if_one_has_no_stack_instance(
+    aws: Script, run: Run, arguments: dict[str, t.Any]
+) -> None:
+    script_two_products(aws)
+    result = run(**arguments)
+    assert [product["summary"]["all_current"] for product in result["provisioned_products"]] == [True, False]
+    assert result["summary"]["current"] == result["summary"]["total"] == 1
+    assert result["summary"]["all_current"] is False
+
+
+@pytest.mark.parametrize(
+    ("arguments", "accounts"),
+    [
+        ({"statuses": ["CURRENT"]}, ["000000000001"]),
+        ({"not_current": True}, ["000000000002", "000000000003"]),
+        ({"not_current": True, "statuses": ["OUTDATED"]}, ["000000000002"]),
+        ({"exclude_accounts": ["000000000002"]}, ["000000000001", "000000000003"]),
+    ],
+)
+def test_a_filter_does_not_change_the_verdict(
+    aws: Script, run: Run, arguments: dict[str, t.Any], accounts: list[str]
+) -> None:
+    rows = [stack_instance(1), stack_instance(2, "OUTDATED"), stack_instance(3, "A_NEW_STATUS")]
+    aws.expect(LIST, whole(StackInstances=rows))
+    result = run(provisioned_product_ids=["pp-a"], **arguments)
+    assert [row["account"] for row in result["stack_instances"]] == accounts
+    assert result["summary"]["total"] == len(accounts)
+    assert result["summary"]["all_current"] is False
+
+
+def test_a_filter_that_removes_everything_keeps_the_verdict(aws: Script, run: Run) -> None:
+    aws.expect(LIST, page([1]))
+    summary = run(provisioned_product_ids=["pp-a"], not_current=True)["summary"]
+    assert (summary["total"], summary["all_current"]) == (0, True)
+
+
+def test_excluded_accounts_do_not_count(aws: Script, run: Run) -> None:
+    aws.expect(LIST, whole(StackInstances=[stack_instance(1), stack_instance(2, "OUTDATED")]))
+    summary = run(provisioned_product_ids=["pp-a"], exclude_accounts="000000000002")["summary"]
+    assert (summary["total"], summary["all_current"]) == (1, True)
+
+
+def test_a_status_that_aws_adds_later_is_counted(aws: Script, run: Run) -> None:
+    aws.expect(LIST, whole(StackInstances=[stack_instance(1), stack_instance(2, "A_NEW_STATUS")]))
+    summary = run(provisioned_product_ids=["pp-a"])["summary"]
+    assert (summary["current"], summary["other"], summary["all_current"]) == (1, 1, False)
+
+
+def test_detailed_statuses_are_counted_and_filtered(aws: Script, run: Run) -> None:
+    rows = [
+        summary_of(1),
+        summary_of(2, status="OUTDATED", StackInstanceStatus={"DetailedStatus": "FAILED"}),
+        summary_of(3, status="OUTDATED", StackInstanceStatus=None),
+    ]
+    aws.expect("DescribeStackSet", stack_set("mine"), stack_set("mine"))
+    aws.expect("ListStackInstances", stack_set_page(*rows), stack_set_page(*rows))
+    summary = run(**FROM_STACK_SET)["summary"]
+    assert summary["by_detailed_status"] == {"FAILED": 1, "SUCCEEDED": 1, "UNKNOWN": 1}
+    failed = run(**FROM_STACK_SET, detailed_statuses=["FAILED", "CANCELLED"])
+    assert [row["account"] for row in failed["stack_instances"]] == ["000000000002"]
+    assert failed["summary"]["by_detailed_status"] == {"FAILED": 1}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "warning"),
+    [
+        ({"accounts": ["000000000001", "000000000009"]}, "has no stack instance in 000000000009"),
+        ({"regions": ["eu-west-1", "sa-east-1"]}, "has no stack instance in sa-east-1"),
+        (
+            {"accounts": ["000000000001"], "regions": ["eu-west-1", "sa-east-1"]},
+            "has no stack instance in 000000000001 sa-east-1",
+        ),
+    ],
+)
+def test_a_named_target_without_a_stack_instance_is_a_warning(
+    aws: Script, run: Run, arguments: dict[str, t.Any], warning: str
+) -> None:
+    aws.expect(LIST, page([1]))
+    result = run(provisioned_product_ids=["pp-a"], **arguments)
+    assert f"Provisioned product pp-a {warning}" in json.dumps(result["warnings"])
+    assert len(result["warnings"]) == 1
+    assert (result["summary"]["total"], result["summary"]["all_current"]) == (1, False)
+    assert [row["account"] for row in result["stack_instances"]] == ["000000000001"]
+
+
+def test_a_filter_by_status_makes_no_target_missing(aws: Script, run: Run) -> None:
+    aws.expect(LIST, page([1]))
+    result = run(provisioned_product_ids=["pp-a"], accounts=["000000000001"], statuses=["OUTDATED"])
+    assert result["stack_instances"] == []
+    assert "warnings" not in result
+
+
+def test_an_error_of_aws_is_one_message(aws: Script, run: Run) -> None:
     aws.expect(LIST, error("AccessDeniedException", "You may not."))
     result = run(provisioned_product_ids=["pp-a"])
     assert result["failed"] is True
     assert result["msg"].startswith("Failed to list the stack instances of provisioned product pp-a: You may not (Acc")
     assert result["error"] == {"code": "AccessDeniedException", "message": "You may not."}
+    assert result["retryable"] is False
     assert "exception" not in result
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
-        ({"provisioned_product_ids": [""]}, "provisioned_product_ids holds ''"),
-        ({"accounts": [12345]}, "quote the number in YAML"),
+        ({"provisioned_product_ids": ["", "pp-a"]}, "provisioned_product_ids contains ''"),
+        ({"provisioned_product_ids": ["guard rails"]}, "Specify names in provisioned_product_names"),
+        ({"all_products": True}, "all_products cannot be combined with provisioned_product_ids or"),
+        ({"accounts": [12345]}, "an AWS account ID has exactly 12 digits. Quote the number in YAML"),
+        ({"exclude_accounts": [12345]}, "exclude_accounts contains '12345', but an AWS account ID has exactly 12"),
+        ({"accounts": ["000000000001"], "exclude_accounts": ["000000000001"]}, "both contain 000000000001"),
+        ({"regions": ["eu_west_1"]}, "regions contains 'eu_west_1', which is not an AWS Region"),
+        ({"statuses": ""}, "must be one or more of: CURRENT, OUTDATED, INOPERABLE"),
         ({"statuses": ["outdated"]}, "must be one or more of: CURRENT, OUTDATED, INOPERABLE"),
-        ({"stack_set_names": {"pp-a": "a b"}}, "stack_set_names holds 'a b', which can't be the name, id or ARN of"),
+        ({"detailed_statuses": ["FAILED"]}, "detailed_statuses requires source=cloudformation"),
+        ({"detailed_statuses": ["FAILED"], "source": "auto"}, "detailed_statuses requires source=cloudformation"),
+        ({"detailed_statuses": []}, "detailed_statuses requires source=cloudformation"),
+        ({"stack_set_names": {"pp-a": "a b"}}, "stack_set_names contains 'a b', which is not the name, ID or ARN of"),
         ({"source": "config"}, "must be one of: servicecatalog, cloudformation, auto"),
-        ({"page_size": 21}, "page_size must be a whole number from 1 to 20, not 21"),
-        ({"aws_config": {"retires": {}}}, "Failed to make an AWS client of the given options"),
+        ({"page_size": 21}, "page_size must be a whole number from 1 to 20, but is 21"),
+        ({"aws_config": {"retires": {}}}, "Failed to make an AWS client from the connection options"),
         ({"profile": "x", "access_key": "y"}, "Passing both a profile and access tokens is not supported"),
     ],
 )
-def test_nonsense_is_one_sentence(aws: Script, run: Run, arguments: dict[str, t.Any], words: str) -> None:
+def test_invalid_options_are_one_message(aws: Script, run: Run, arguments: dict[str, t.Any], message: str) -> None:
     result = run(**{"provisioned_product_ids": ["pp-a"], **arguments})
     assert result["failed"] is True
-    assert words in result["msg"]
+    assert message in result["msg"]
     assert "\n" not in result["msg"]
     assert aws.requests == []
 
 
-def test_no_region_is_one_sentence(aws: Script, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["provisioned_product_ids", "provisioned_product_names"])
+@pytest.mark.parametrize("value", [2024.10, [2024.10], ["guardrails", 2024.10]])
+def test_a_number_in_place_of_a_name_is_refused(aws: Script, run: Run, name: str, value: t.Any) -> None:
+    message = run(**{name: value})["msg"]
+    assert message.startswith(f"{name} must contain strings, but contains the number 2024.1. Quote it in YAML")
+    assert aws.requests == []
+
+
+def test_a_quoted_number_is_a_name(aws: Script, run: Run) -> None:
+    aws.expect(f"{DESCRIBE} 2024.10", whole(ProvisionedProductDetail=detail("pp-a", "2024.10")))
+    aws.expect(LIST, page([1]))
+    assert run(provisioned_product_names="2024.10")["summary"]["total"] == 1
+
+
+def test_a_missing_region_is_one_message(aws: Script, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     assert "requires a region" in run(provisioned_product_ids=["pp-a"])["msg"]
 
 
-def test_no_secret_is_in_the_result(aws: Script, run: Run) -> None:
+def test_the_result_contains_no_secret(aws: Script, run: Run) -> None:
     aws.expect(LIST, page([1]))
     result = run(provisioned_product_ids=["pp-a"], access_key="AKIA", secret_key="S3CRET", session_token="T0KEN")
     assert "S3CRET" not in json.dumps(result)
