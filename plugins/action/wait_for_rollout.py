@@ -51,7 +51,7 @@ class ActionModule(ActionBase):
         try:
             _query, options = wait_options.parse(given)
         except OptionError as e:
-            return {"failed": True, "msg": str(e)}
+            return {**e.as_result(), "failed": True}
 
         def poll(seconds: float) -> tuple[Observation, Verdict, t.Sequence[t.Any]]:
             return self._poll(seconds, task_vars)
