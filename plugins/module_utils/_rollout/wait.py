@@ -11,6 +11,7 @@ import time
 import typing as t
 from dataclasses import dataclass, field
 
+from .._errors import quote
 from . import judge, messages
 
 if t.TYPE_CHECKING:
@@ -75,7 +76,8 @@ class Result:
         }
         if self.message:
             result["msg"] = self.message
-        if self.outcome not in ("ready", "not_ready"):
+        # Ansible reports a host as failed, not as unreachable, if the result is both.
+        if self.outcome not in ("ready", "not_ready") and not result.get("unreachable"):
             result["failed"] = True
         return result
 
@@ -199,7 +201,7 @@ class _Reporter:
             self._report("No selected provisioned product exists yet", elapsed)
 
     def failed(self, message: str, elapsed: float) -> None:
-        line = f"The poll failed: {message}"
+        line = f"The poll failed: {quote(message)}"
         if self._is_due(elapsed) or self._lines.get("") != line:
             self._lines[""] = line
             self._report(line, elapsed)
