@@ -1,4 +1,5 @@
 # Copyright: Contributors to stackfleet.servicecatalog
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every fault of C(faults.yml) × every plugin that lists stack instances × HTTP and TLS: whole, or one sentence."""
+
+"""Faults of AWS, the network and proxies, with each plugin."""

@@ -2,60 +2,63 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the fault matrix: C(python -m fault_matrix), in Ansible's environment, in the folder C(tests/)."""
+"""Run each fault with each plugin: ``python -m faults``, in Ansible's environment."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 import tempfile
-import typing as t
 from pathlib import Path
 
 from faults.cases import PLUGINS, Case, cases, faults
-from faults.laboratory import Laboratory
-from faults.verdict import TOLD_BY, complaint
+from faults.report import markdown
+from faults.verdict import RESULT_OF, problem
+from faults.workspace import Workspace
+
+REPORT = Path(__file__).resolve().parents[3] / "tests" / "output" / "faults.md"
 
 
-def arguments() -> argparse.Namespace:
-    """What was given on the command line."""
-    parser = argparse.ArgumentParser(prog="python -m fault_matrix", description="Try every fault with every plugin.")
-    parser.add_argument("--mock-python", required=True, help="the Python that has what the mock endpoint needs")
-    parser.add_argument("--module-python", default=sys.executable, help="the Python that modules run on")
-    parser.add_argument("--only", default="", metavar="WORDS", help="only faults in whose description these words are")
-    parser.add_argument("--plugin", action="append", choices=PLUGINS, help="only this plugin")
+def parse_arguments() -> argparse.Namespace:
+    """Return the options of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m faults", description="Run each fault with each plugin.")
+    parser.add_argument("--mock-python", required=True, help="Python that runs the mock endpoint")
+    parser.add_argument("--module-python", default=sys.executable, help="Python that runs the modules (default: this)")
+    parser.add_argument("--only", default="", metavar="PART", help="run only faults with this part in their name")
+    parser.add_argument("--plugin", action="append", choices=PLUGINS, help="run only with this plugin (repeatable)")
+    parser.add_argument(
+        "--report", type=Path, default=REPORT, metavar="FILE", help="Markdown report (default: tests/output/faults.md)"
+    )
     return parser.parse_args()
 
 
 def main() -> None:
-    """Run them all, and fail if one has not come out as it must."""
-    given = arguments()
-    plugins = given.plugin or list(PLUGINS)
-    wanted = cases(fault for fault in faults() if given.only in fault.what)
-    with tempfile.TemporaryDirectory(prefix="fault_matrix.") as folder:
-        with Laboratory(Path(folder), given.mock_python, given.module_python) as laboratory:
-            laboratory.prepare(wanted, plugins)
-            for process in [laboratory.start(plugin, wanted) for plugin in plugins]:
+    """Run the cases, write the report, and exit with 1 if a case failed."""
+    arguments = parse_arguments()
+    plugins = arguments.plugin or list(PLUGINS)
+    selected = cases(fault for fault in faults() if arguments.only in fault.name)
+    with tempfile.TemporaryDirectory(prefix="faults.") as folder:
+        with Workspace(Path(folder), arguments.mock_python, arguments.module_python) as workspace:
+            workspace.prepare(selected, plugins)
+            for process in [workspace.start(plugin, selected) for plugin in plugins]:
                 process.wait()
-        wrong = [complaint for plugin in plugins for complaint in complaints(laboratory, plugin, wanted)]
-    if wrong:
-        sys.exit("\n".join(wrong))
-    print(f"{len(wanted)} cases came out as they must, with {len(plugins)} plugins each.")
+        problems: dict[tuple[int, str], str] = {}
+        for plugin in plugins:
+            problems.update(compare(workspace, plugin, selected))
+    arguments.report.parent.mkdir(parents=True, exist_ok=True)
+    arguments.report.write_text(markdown(selected, plugins, problems), encoding="utf-8")
+    if problems:
+        sys.exit("\n".join(f"{plugin}, {selected[number].name}: {text}" for (number, plugin), text in problems.items()))
+    print(f"{len(selected)} cases came out as they must, with {len(plugins)} plugins each.")
 
 
-def complaints(laboratory: Laboratory, plugin: str, wanted: list[Case]) -> t.Iterator[str]:
-    """What is wrong with that which a plugin has made of the cases, each with the fault's description."""
-    log = laboratory.log(plugin)
-    if "Traceback" in log:
-        yield f"{plugin}: a traceback was shown\n{log}"
-    results = laboratory.results(plugin)
-    if results is None:
-        yield f"{plugin}: no results were kept\n{log}"
-        return
-    for case in wanted:
-        wrong = complaint(case, plugin, TOLD_BY[plugin](results[str(case.number)]))
-        if wrong:
-            yield f"{plugin}, {case.name}: {wrong}"
+def compare(workspace: Workspace, plugin: str, selected: list[Case]) -> dict[tuple[int, str], str]:
+    """Return the problem of each case that failed with a plugin, by the case's number."""
+    log, results = workspace.log(plugin), workspace.results(plugin)
+    if results is None or "Traceback" in log:
+        sys.exit(f"{plugin}: the command failed or printed a traceback:\n{log}")
+    found = [problem(case, plugin, RESULT_OF[plugin](results[str(case.number)])) for case in selected]
+    return {(case.number, plugin): text for case, text in zip(selected, found) if text}
 
 
 if __name__ == "__main__":

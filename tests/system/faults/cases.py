@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The faults as data, and the cases that they make: what the endpoint does, and what must come of it."""
+"""The faults of ``faults.yml``, and the cases that they result in."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import yaml
 FAULTS = Path(__file__).with_name("faults.yml")
 PLUGINS = ("module", "lookup", "inventory", "wait")
 TRANSPORTS = ("http", "https")
-WHOLE = "whole"
-# For a fault that stays, so that not every one of them is tried ten times.
+COMPLETE = "complete"
+# Ten attempts for each permanent fault would take too long.
 FEW_ATTEMPTS = {"retries": {"mode": "standard", "total_max_attempts": 2}}
 LIST_OPERATIONS = {"servicecatalog": "ListStackInstancesForProvisionedProduct", "cloudformation": "ListStackInstances"}
 PAGE_SIZE = 2
@@ -28,50 +28,53 @@ Row = t.Dict[str, str]
 
 @dataclass(frozen=True)
 class Fault:
-    """One entry of C(faults.yml), where each field is told."""
+    """An entry of ``faults.yml``, where each key is described."""
 
-    what: str
+    name: str
     steps: tuple[Json, ...] = ()
     options: t.Mapping[str, t.Any] | None = None
-    passes: str | list[str] | None = None
-    stays: str | list[str] | None = None
+    temporary: str | list[str] | None = None
+    permanent: str | list[str] | None = None
     source: str = "servicecatalog"
     after: int = 1
     operation: str | None = None
     over: str | None = None
     changes: tuple[Row, ...] = ()
-    patient: bool = False
+    all_attempts: bool = False
 
 
 @dataclass(frozen=True)
 class Case:
-    """A fault that passes or stays, over one transport. Each plugin that runs it has a product of its own."""
+    """A temporary or permanent fault over one transport. Each plugin runs it with a product of its own."""
 
     number: int
     transport: str
     fault: Fault
-    stays: bool
+    is_permanent: bool
 
     @property
     def name(self) -> str:
-        """For a person."""
-        how = "it stays" if self.stays else "it passes"
-        return f"{self.fault.what} ({how}, over {self.transport})"
+        """Return a description for the output."""
+        return f"{self.fault.name} ({'permanent' if self.is_permanent else 'temporary'}, over {self.transport})"
 
     @property
-    def outcomes(self) -> list[str]:
-        """WHOLE, or words of which some are in the one sentence."""
-        outcome = self.fault.stays if self.stays else self.fault.passes
-        assert outcome is not None
-        return [outcome] if isinstance(outcome, str) else outcome
+    def expected(self) -> list[str]:
+        """Return COMPLETE, or parts of the error message of which one must match."""
+        expected = self.fault.permanent if self.is_permanent else self.fault.temporary
+        assert expected is not None
+        return [expected] if isinstance(expected, str) else expected
 
     def product(self, plugin: str) -> str:
-        """The id of the product that O(plugin) lists."""
+        """Return the ID of the product that a plugin lists."""
         return f"pp-{self.number}-{plugin}"
 
-    def options(self, words: t.Mapping[str, t.Any]) -> Json:
-        """What a plugin is told, but for the product."""
-        usual: Json = {
+    def options(self, values: t.Mapping[str, t.Any]) -> Json:
+        """Return the options of a plugin, except for the product.
+
+        Args:
+            values: Replacements for the words in braces.
+        """
+        common: Json = {
             "access_key": "testing",
             "secret_key": "testing",
             "region": "eu-west-1",
@@ -80,61 +83,61 @@ class Case:
             "page_size": PAGE_SIZE,
         }
         if self.transport == "https":
-            usual["aws_ca_bundle"] = "{folder}/authority.pem"
+            common["aws_ca_bundle"] = "{folder}/authority.pem"
         special = dict(self.fault.options or {})
-        attempts = FEW_ATTEMPTS if self.stays and not self.fault.patient else {}
+        attempts = FEW_ATTEMPTS if self.is_permanent and not self.fault.all_attempts else {}
         config = {**attempts, **special.pop("aws_config", {})}
-        given = {**usual, **special, **({"aws_config": config} if config else {})}
+        options = {**common, **special, **({"aws_config": config} if config else {})}
         return {
-            name: value.format(**words) if isinstance(value, str) else value
-            for name, value in given.items()
+            name: value.format(**values) if isinstance(value, str) else value
+            for name, value in options.items()
             if value is not None
         }
 
     def scripts(self) -> list[Json]:
-        """What the endpoint plays for a product, but for its id, in this order."""
+        """Return the scripts of the mock endpoint for a product, in this order, without its ID."""
         if not self.fault.steps:
             return []
         operation = self.fault.operation or LIST_OPERATIONS[self.fault.source]
         before = [{"steps": [{"pass": True}] * self.fault.after}] if self.fault.after else []
-        scripts: list[Json] = [*before, {"steps": list(self.fault.steps), "repeat": self.stays}]
+        scripts: list[Json] = [*before, {"steps": list(self.fault.steps), "repeat": self.is_permanent}]
         return [{"operation": operation, **script} for script in scripts]
 
-    def fleet(self) -> list[Row]:
-        """The stack instances that there are at the beginning, enough for pages: three, or two of each Region."""
-        # Pages of two, or CloudFormation's of a hundred.
+    def initial_fleet(self) -> list[Row]:
+        """Return the stack instances at the beginning of the listing, enough for three pages or two of each Region."""
+        # Service Catalog's pages hold two in these tests, CloudFormation's always a hundred.
         accounts = 3 if self.fault.source == "servicecatalog" else 51
         statuses = ("CURRENT", "OUTDATED", "INOPERABLE", "CURRENT", "CURRENT")
-        places = [
+        targets = [
             (str(number * 111_111_111_111) if number < 10 else f"{number:012}", region)
             for number in range(1, accounts + 1)
             for region in ("eu-west-1", "us-east-1")
         ]
         return [
             {"account": account, "region": region, "status": statuses[number % len(statuses)]}
-            for number, (account, region) in enumerate(places)
+            for number, (account, region) in enumerate(targets)
         ]
 
-    def fleet_in_the_end(self) -> list[Row]:
-        """The stack instances that there are when the last page has been read, in order."""
-        rows = {(row["account"], row["region"]): row for row in (*self.fleet(), *self.fault.changes)}
-        return [rows[place] for place in sorted(rows) if "status" in rows[place]]
+    def final_fleet(self) -> list[Row]:
+        """Return the stack instances at the end of the listing, sorted."""
+        rows = {(row["account"], row["region"]): row for row in (*self.initial_fleet(), *self.fault.changes)}
+        return [rows[target] for target in sorted(rows) if "status" in rows[target]]
 
 
 def faults() -> list[Fault]:
-    """All of C(faults.yml)."""
+    """Return the faults of ``faults.yml``."""
     entries: list[Json] = yaml.safe_load(FAULTS.read_text(encoding="utf-8"))
     lists = ("steps", "changes")
     return [Fault(**{**entry, **{name: tuple(entry.get(name, ())) for name in lists}}) for entry in entries]
 
 
 def cases(of: t.Iterable[Fault]) -> list[Case]:
-    """Each fault, as far as it can pass and stay, over each transport; those that take longest come first."""
-    wanted = [
-        (transport, fault, stays)
-        for fault in sorted(of, key=lambda fault: not fault.patient)
-        for stays in (False, True)
+    """Return the cases of the faults for each transport, the longest first."""
+    variants = [
+        (transport, fault, is_permanent)
+        for fault in sorted(of, key=lambda fault: not fault.all_attempts)
+        for is_permanent in (False, True)
         for transport in TRANSPORTS
-        if (fault.stays if stays else fault.passes) is not None and fault.over in (None, transport)
+        if (fault.permanent if is_permanent else fault.temporary) is not None and fault.over in (None, transport)
     ]
-    return [Case(number, *case) for number, case in enumerate(wanted)]
+    return [Case(number, *variant) for number, variant in enumerate(variants)]

@@ -2,72 +2,74 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a plugin has made of a case: all of the fleet, one sentence, or something that must not be."""
+"""Comparison of a plugin's result with the expected one: the complete fleet, or a one-line error message."""
 
 from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass
 
-from faults.cases import WHOLE, Case, Row
+from faults.cases import COMPLETE, Case, Row
 
 Summary = t.Dict[str, t.Any]
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a plugin has told its user."""
+class Result:
+    """What a plugin returned."""
 
     rows: list[dict[str, t.Any]]
-    """Stack instances, wherever they are: in a list, in a message, in variables of hosts."""
+    """Stack instances from a return value, a message or host variables."""
     error: str | None
-    """The message that it failed with."""
+    """The error message."""
     summary: Summary | None = None
-    """The counts, of those plugins that count."""
+    """The counts, if the plugin returns them."""
 
 
-def told_by_module(result: dict[str, t.Any]) -> Told:
-    """The result of the task that ran C(stack_instance_info)."""
-    return Told(result.get("stack_instances", []), _error(result), result.get("summary"))
+def of_module(task: dict[str, t.Any]) -> Result:
+    """Return the result of a task with ``stack_instance_info``."""
+    return Result(task.get("stack_instances", []), _error(task), task.get("summary"))
 
 
-def told_by_lookup(result: dict[str, t.Any]) -> Told:
-    """The result of the task that showed what the lookup had returned."""
-    error = _error(result)
-    return Told(result["msg"] if error is None else [], error)
+def of_lookup(task: dict[str, t.Any]) -> Result:
+    """Return the result of a task with ``debug`` and the lookup."""
+    error = _error(task)
+    return Result(task["msg"] if error is None else [], error)
 
 
-def told_by_wait(result: dict[str, t.Any]) -> Told:
-    """The result of the task that ran C(wait_for_rollout), which shows only what is not current."""
-    return Told(result.get("not_current", []), _error(result), result.get("summary"))
+def of_wait(task: dict[str, t.Any]) -> Result:
+    """Return the result of a task with ``wait_for_rollout``, which returns only rows that are not current."""
+    return Result(task.get("not_current", []), _error(task), task.get("summary"))
 
 
-def told_by_inventory(result: dict[str, t.Any]) -> Told:
-    """What C(inventories.py) has kept."""
-    return Told(result["rows"], result["error"])
+def of_inventory(parsed: dict[str, t.Any]) -> Result:
+    """Return the result of ``inventories.py``."""
+    return Result(parsed["rows"], parsed["error"])
 
 
-TOLD_BY: dict[str, t.Callable[[dict[str, t.Any]], Told]] = {
-    "module": told_by_module,
-    "lookup": told_by_lookup,
-    "inventory": told_by_inventory,
-    "wait": told_by_wait,
+RESULT_OF: dict[str, t.Callable[[dict[str, t.Any]], Result]] = {
+    "module": of_module,
+    "lookup": of_lookup,
+    "inventory": of_inventory,
+    "wait": of_wait,
 }
 
 
-def complaint(case: Case, plugin: str, told: Told) -> str | None:
-    """What is wrong with what a plugin has told; None if it is what must come of the case."""
-    return _not_whole(case, plugin, told) if case.outcomes == [WHOLE] else _not_one_sentence(case, plugin, told)
+def problem(case: Case, plugin: str, result: Result) -> str | None:
+    """Return how a result differs from the expected one, None if it does not."""
+    if case.expected == [COMPLETE]:
+        return _problem_of_rows(case, plugin, result)
+    return _problem_of_error(case, plugin, result)
 
 
-def _not_whole(case: Case, plugin: str, told: Told) -> str | None:
-    if told.error is not None:
-        return f"no list, but: {told.error}"
-    fleet = case.fleet_in_the_end()
+def _problem_of_rows(case: Case, plugin: str, result: Result) -> str | None:
+    if result.error is not None:
+        return f"error instead of stack instances: {result.error}"
+    fleet = case.final_fleet()
     product = case.product(plugin)
-    # Only the wait describes the product, for it has to look at its status.
+    # Only the wait describes the product, to read its status.
     name = product.replace("pp", "name") if plugin == "wait" else None
-    wanted = [
+    expected = [
         {
             "provisioned_product_id": product,
             "provisioned_product_name": name,
@@ -78,33 +80,37 @@ def _not_whole(case: Case, plugin: str, told: Told) -> str | None:
         for row in fleet
         if plugin != "wait" or row["status"] != "CURRENT"
     ]
-    # CloudFormation tells more of each.
-    rows = [{name: row.get(name) for name in wanted[0]} for row in told.rows]
-    if rows != wanted:
-        return f"{len(rows)} stack instances that are not the {len(wanted)} of the fleet: {rows[:10]}"
-    if told.summary is not None and told.summary != _counts(fleet):
-        return f"not the counts of the fleet: {told.summary}"
+    # CloudFormation returns further fields.
+    rows = [{name: row.get(name) for name in expected[0]} for row in result.rows]
+    if plugin == "wait":
+        # not_current is sorted by severity.
+        rows.sort(key=lambda row: (row["account"], row["region"]))
+    if rows != expected:
+        return f"{len(rows)} stack instances differ from the {len(expected)} of the fleet: {rows[:10]}"
+    counts = _counts(fleet)
+    if result.summary is not None and {name: result.summary.get(name) for name in counts} != counts:
+        return f"the summary differs from the fleet: {result.summary}"
     return None
 
 
-def _not_one_sentence(case: Case, plugin: str, told: Told) -> str | None:
-    if told.rows:
-        return f"{len(told.rows)} stack instances in place of an error"
-    if told.error is None:
-        return "neither a list nor an error"
-    if told.summary is not None and told.summary["total"]:
-        return f"counts beside an error: {told.summary}"
-    lines = told.error.splitlines()
+def _problem_of_error(case: Case, plugin: str, result: Result) -> str | None:
+    if result.rows:
+        return f"{len(result.rows)} stack instances instead of an error"
+    if result.error is None:
+        return "neither stack instances nor an error"
+    if result.summary is not None and result.summary["total"]:
+        return f"a summary in addition to an error: {result.summary}"
+    lines = result.error.splitlines()
     if len(lines) != 1 or not lines[0].isprintable() or "Traceback" in lines[0]:
-        return f"not one sentence, but {len(lines)} lines: {told.error!r}"
-    for some in (["Failed to "], [case.product(plugin)], case.outcomes):
-        if not any(words in told.error for words in some):
-            return f"{' or '.join(map(repr, some))} is not in: {told.error}"
+        return f"not a printable line: {result.error!r}"
+    for alternatives in (["Failed to "], [case.product(plugin)], case.expected):
+        if not any(part in result.error for part in alternatives):
+            return f"{' or '.join(map(repr, alternatives))} not found in: {result.error}"
     return None
 
 
-def _error(result: dict[str, t.Any]) -> str | None:
-    return str(result["msg"]) if result.get("failed") else None
+def _error(task: dict[str, t.Any]) -> str | None:
+    return str(task["msg"]) if task.get("failed") else None
 
 
 def _counts(fleet: list[Row]) -> Summary:
@@ -114,5 +120,6 @@ def _counts(fleet: list[Row]) -> Summary:
         "current": statuses.count("CURRENT"),
         "outdated": statuses.count("OUTDATED"),
         "inoperable": statuses.count("INOPERABLE"),
+        "other": sum(status not in ("CURRENT", "OUTDATED", "INOPERABLE") for status in statuses),
         "all_current": False,
     }

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The laboratory: an endpoint for each transport, ports that nobody answers at, and the plugins' own commands."""
+"""The environment of the fault tests: an endpoint for each transport, broken ports, and the commands of the plugins."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import sys
 import typing as t
 from pathlib import Path
 
-from faults.cases import INVENTORY_SUFFIX, TRANSPORTS, Case, Json
+from faults.cases import COMPLETE, INVENTORY_SUFFIX, TRANSPORTS, Case, Json
 from mock_endpoint.process import MockEndpoint
 
 HERE = Path(__file__).resolve().parent
@@ -23,11 +23,20 @@ FORKS = 8
 PLUGIN = "stackfleet.servicecatalog.stack_instances"
 
 
-class Laboratory:
-    """Endpoints in which each case has a product for each plugin, with the faults that it is about."""
+class Workspace:
+    """Endpoints with a product for each case and plugin, and the faults of the case."""
 
     def __init__(self, folder: Path, mock_python: str, module_python: str) -> None:
-        """Start all that is needed; files go into O(folder). Raises RuntimeError."""
+        """Start the endpoints.
+
+        Args:
+            folder: An empty folder for files.
+            mock_python: The Python that runs the mock endpoint.
+            module_python: The Python that runs the modules.
+
+        Raises:
+            RuntimeError: An endpoint did not start.
+        """
         self._folder = folder
         self._module_python = module_python
         self._stack = contextlib.ExitStack()
@@ -39,36 +48,36 @@ class Laboratory:
             for transport in TRANSPORTS
         }
         self._ports = {transport: int(e.url.rpartition(":")[2]) for transport, e in self._endpoints.items()}
-        self._refusing_port = self._port(queue=None)
-        self._deaf_port = self._port(queue=0)
+        self._refusing_port = self._port(backlog=None)
+        self._deaf_port = self._port(backlog=0)
 
-    def __enter__(self) -> Laboratory:
+    def __enter__(self) -> Workspace:
         return self
 
     def __exit__(self, *_exception: object) -> None:
         self._stack.close()
 
     def prepare(self, cases: t.Sequence[Case], plugins: t.Iterable[str]) -> None:
-        """Create the products of all cases, and plan their faults."""
+        """Create the products and the faults of all cases."""
         for transport, endpoint in self._endpoints.items():
-            mine = [(case, case.product(plugin)) for case in cases if case.transport == transport for plugin in plugins]
+            here = [(case, case.product(plugin)) for case in cases if case.transport == transport for plugin in plugins]
             endpoint.add_products(
                 [
                     {
                         "id": product,
                         "name": product.replace("pp", "name"),
                         "region": "eu-west-1",
-                        "instances": case.fleet(),
+                        "instances": case.initial_fleet(),
                     }
-                    for case, product in mine
+                    for case, product in here
                 ]
             )
-            for case, product in mine:
+            for case, product in here:
                 for script in case.scripts():
                     endpoint.faults(product, **script)
 
     def start(self, plugin: str, cases: t.Sequence[Case]) -> subprocess.Popen[str]:
-        """Let a plugin run all cases; when it has ended, its results can be read."""
+        """Start the command that runs all cases with a plugin. Read its results when it has ended."""
         command = self._inventories(cases) if plugin == "inventory" else self._playbook(plugin, cases)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         environment.update(
@@ -87,12 +96,12 @@ class Laboratory:
             )
 
     def results(self, plugin: str) -> dict[str, Json] | None:
-        """What has come of each case, by its number as text; None if the command has failed before it was kept."""
+        """Return the result of each case by its number, None if the command failed before it stored them."""
         file = self._folder / f"{plugin}.json"
         return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
 
     def log(self, plugin: str) -> str:
-        """What a plugin's command has shown."""
+        """Return the output of a plugin's command."""
         return (self._folder / f"{plugin}.log").read_text(encoding="utf-8")
 
     def _inventories(self, cases: t.Sequence[Case]) -> list[str]:
@@ -102,7 +111,7 @@ class Laboratory:
             options = {**self._options(case), "provisioned_product_ids": [case.product("inventory")]}
             text = json.dumps({"plugin": PLUGIN, **options})
             (folder / f"{case.number}{INVENTORY_SUFFIX}").write_text(text, encoding="utf-8")
-        return [sys.executable, "-m", "fault_matrix.inventories", str(folder), str(self._folder / "inventory.json")]
+        return [sys.executable, "-m", "faults.inventories", str(folder), str(self._folder / "inventory.json")]
 
     def _playbook(self, plugin: str, cases: t.Sequence[Case]) -> list[str]:
         hosts = {str(case.number): self._variables(plugin, case) for case in cases}
@@ -114,13 +123,15 @@ class Laboratory:
         return ["ansible-playbook", "-i", str(inventory), "-f", str(FORKS), "-e", results, str(playbook)]
 
     def _variables(self, plugin: str, case: Case) -> Json:
-        """What the host of a case has, which stands for the case in a playbook."""
+        """Return the variables of the host that represents a case in a playbook."""
         options, product = self._options(case), case.product(plugin)
         if plugin == "lookup":
             return {"options": options, "product": product}
-        # A wait looks once, and puts up with what is not current.
-        patience = {"timeout": 0, "failure_tolerance_percentage": 100} if plugin == "wait" else {}
-        return {"options": {**options, **patience, "provisioned_product_ids": [product]}}
+        if plugin == "wait":
+            # It tolerates everything that is not current. With 0 it polls once, but has no time for all retries.
+            timeout = 60 if case.expected == [COMPLETE] else 0
+            options.update(timeout=timeout, failure_tolerance_percentage=100)
+        return {"options": {**options, "provisioned_product_ids": [product]}}
 
     def _options(self, case: Case) -> Json:
         [other] = set(TRANSPORTS) - {case.transport}
@@ -135,12 +146,12 @@ class Laboratory:
             }
         )
 
-    def _port(self, queue: int | None) -> int:
-        """A port that refuses connections, or one that leaves them without an answer, its queue being full."""
+    def _port(self, backlog: int | None) -> int:
+        """Return a port that refuses connections, or one whose backlog is full, so that connections time out."""
         server = self._stack.enter_context(socket.socket())
         server.bind(("127.0.0.1", 0))
-        if queue is not None:
-            server.listen(queue)
-            for _connection in range(queue + 1):
+        if backlog is not None:
+            server.listen(backlog)
+            for _connection in range(backlog + 1):
                 self._stack.enter_context(socket.create_connection(server.getsockname()))
         return int(server.getsockname()[1])
