@@ -372,7 +372,8 @@ def test_invalid_options_are_one_message_before_any_poll(run: Run, arguments: di
     result = run(host, arguments)
     assert result["failed"] is True
     assert result["msg"].startswith(message)
-    assert set(result) == {"failed", "msg"}
+    assert result["retryable"] is False
+    assert set(result) == {"failed", "msg", "retryable"}
     assert host.runs == []
 
 

@@ -16,7 +16,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import inventory_loader
 from ansible.template import Templar
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Answer,
     Script,
@@ -25,6 +25,9 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws impor
     error,
     page,
     stack_instance,
+    stack_set,
+    stack_set_page,
+    summary_of,
     whole,
 )
 
@@ -44,7 +47,7 @@ HOSTILE = "{{ lookup('ansible.builtin.pipe', 'echo it ran') }}"
 
 
 @pytest.fixture
-def written(tmp_path: Path) -> t.Callable[..., str]:
+def write_file(tmp_path: Path) -> t.Callable[..., str]:
     def write(**options: t.Any) -> str:
         file = tmp_path / "x.stack_instances.yml"
         # Every JSON is YAML.
@@ -56,24 +59,24 @@ def written(tmp_path: Path) -> t.Callable[..., str]:
 
 @pytest.fixture
 def warnings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    told: list[str] = []
+    messages: list[str] = []
 
     def warning(_display: t.Any, message: str, **_kwargs: t.Any) -> None:
-        # What some releases of amazon.aws call is deprecated by some of ansible-core.
+        # Some releases of amazon.aws use what some of ansible-core deprecate.
         if "Deprecation" not in message:
-            told.append(message)
+            messages.append(message)
 
     monkeypatch.setattr("ansible.utils.display.Display.warning", warning)
-    return told
+    return messages
 
 
 def inventory_of(path: str) -> InventoryManager:
-    """What a command makes of the file, found by Ansible itself."""
+    """Return the inventory that Ansible itself makes of the file."""
     return InventoryManager(loader=DataLoader(), sources=[path])
 
 
 def parse(path: str, cache: bool = True, into: InventoryData | None = None) -> InventoryData:
-    """What the plugin makes of the file, or its error."""
+    """Parse the file with the plugin, and raise its error."""
     inventory = into or InventoryData()
     plugin = inventory_loader.get(NAME)
     plugin.parse(inventory, DataLoader(), path, cache=cache)
@@ -100,9 +103,9 @@ def script_two_products(aws: Script) -> None:
     )
 
 
-def test_every_account_and_region_is_a_host(aws: Script, written: t.Callable[..., str], warnings: list[str]) -> None:
+def test_each_account_and_region_is_a_host(aws: Script, write_file: t.Callable[..., str], warnings: list[str]) -> None:
     script_two_products(aws)
-    inventory = inventory_of(written())
+    inventory = inventory_of(write_file())
     assert sorted(inventory.hosts) == [
         "000000000001.eu-west-1",
         "000000000001.us-east-1",
@@ -126,25 +129,83 @@ def test_every_account_and_region_is_a_host(aws: Script, written: t.Callable[...
     assert warnings == []
 
 
-def test_a_product_is_a_group_by_its_id_where_nothing_else_is_known(aws: Script, written: t.Callable[..., str]) -> None:
+def test_a_product_without_a_known_name_is_a_group_by_its_id(aws: Script, write_file: t.Callable[..., str]) -> None:
     aws.expect(LIST, page([1]))
-    assert "product_pp_a" in groups_of(inventory_of(written(provisioned_product_ids=["pp-a"])))
+    assert "product_pp_a" in groups_of(inventory_of(write_file(provisioned_product_ids=["pp-a"])))
 
 
-def test_filters_leave_hosts_out(aws: Script, written: t.Callable[..., str]) -> None:
+def test_filters_remove_hosts(aws: Script, write_file: t.Callable[..., str]) -> None:
     script_two_products(aws)
-    inventory = inventory_of(written(statuses=["OUTDATED", "INOPERABLE"], accounts=["000000000001"]))
+    inventory = inventory_of(write_file(statuses=["OUTDATED", "INOPERABLE"], accounts=["000000000001"]))
     assert list(inventory.hosts) == ["000000000001.eu-west-1"]
     assert len(inventory.hosts["000000000001.eu-west-1"].get_vars()["stack_instances"]) == 1
 
 
-def test_variables_and_groups_can_be_constructed(aws: Script, written: t.Callable[..., str]) -> None:
+@pytest.mark.parametrize(
+    ("options", "accounts"),
+    [
+        ({"not_current": True}, ["000000000002", "000000000003"]),
+        ({"exclude_accounts": "000000000002"}, ["000000000001", "000000000003"]),
+        ({"statuses": ["OUTDATED"], "not_current": True}, ["000000000002"]),
+    ],
+)
+def test_hosts_can_be_excluded(
+    aws: Script, write_file: t.Callable[..., str], options: dict[str, t.Any], accounts: list[str]
+) -> None:
+    rows = [stack_instance(1), stack_instance(2, "OUTDATED"), stack_instance(3, "A_NEW_STATUS")]
+    aws.expect(LIST, whole(StackInstances=rows))
+    inventory = inventory_of(write_file(provisioned_product_ids=["pp-a"], **options))
+    assert sorted(host.get_vars()["account"] for host in inventory.hosts.values()) == accounts
+
+
+def test_hosts_can_be_filtered_by_detailed_status(aws: Script, write_file: t.Callable[..., str]) -> None:
+    rows = [summary_of(1), summary_of(2, status="OUTDATED", StackInstanceStatus={"DetailedStatus": "FAILED"})]
+    aws.expect("DescribeStackSet", stack_set("mine"))
+    aws.expect("ListStackInstances", stack_set_page(*rows))
+    path = write_file(
+        provisioned_product_ids=["pp-a"],
+        source="cloudformation",
+        stack_set_names={"pp-a": "mine"},
+        detailed_statuses=["FAILED"],
+    )
+    assert list(inventory_of(path).hosts) == ["000000000002.eu-west-1"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"provisioned_product_ids": []},
+        {"provisioned_product_names": []},
+        {"provisioned_product_ids": [], "provisioned_product_names": []},
+        {"provisioned_product_ids": "", "source": "cloudformation"},
+    ],
+)
+def test_an_empty_list_of_products_selects_nothing(
+    aws: Script, write_file: t.Callable[..., str], warnings: list[str], options: dict[str, t.Any]
+) -> None:
+    assert parse(write_file(**options)).hosts == {}
+    assert aws.requests == []
+    assert len(warnings) == 1
+
+
+@pytest.mark.parametrize("name", ["accounts", "regions", "statuses"])
+def test_an_empty_filter_selects_nothing(aws: Script, write_file: t.Callable[..., str], name: str) -> None:
+    aws.expect(LIST, page([1]))
+    assert parse(write_file(provisioned_product_ids=["pp-a"], **{name: []})).hosts == {}
+
+
+def test_all_products_can_be_selected_explicitly(aws: Script, write_file: t.Callable[..., str]) -> None:
+    script_two_products(aws)
+    assert len(parse(write_file(all_products=True)).hosts) == 3
+
+
+def test_variables_and_groups_can_be_constructed(aws: Script, write_file: t.Callable[..., str]) -> None:
     aws.expect(LIST, page([1]))
     inventory = inventory_of(
-        written(
+        write_file(
             provisioned_product_ids=["pp-a"],
             compose={"role_arn": "'arn:aws:iam::' ~ account ~ ':role/worker'"},
-            groups={"europe": "region.startswith('eu-')", "behind": "stack_instance_status != 'CURRENT'"},
+            groups={"europe": "region.startswith('eu-')", "not_current": "stack_instance_status != 'CURRENT'"},
             keyed_groups=[{"key": "region", "prefix": "in"}],
         )
     )
@@ -163,23 +224,27 @@ def test_variables_and_groups_can_be_constructed(aws: Script, written: t.Callabl
         {"keyed_groups": [{"key": "nothing.there"}]},
     ],
 )
-def test_strict_is_all_or_nothing(aws: Script, written: t.Callable[..., str], options: dict[str, t.Any]) -> None:
+def test_with_strict_a_failure_adds_no_host(
+    aws: Script, write_file: t.Callable[..., str], options: dict[str, t.Any]
+) -> None:
     aws.expect(LIST, page([1, 2]), page([1, 2]))
     inventory = InventoryData()
     inventory.add_host("000000000001.eu-west-1")
     with pytest.raises(AnsibleError, match=r"000000000001\.eu-west-1"):
-        parse(written(provisioned_product_ids=["pp-a"], strict=True, **options), into=inventory)
+        parse(write_file(provisioned_product_ids=["pp-a"], strict=True, **options), into=inventory)
     assert list(inventory.hosts) == ["000000000001.eu-west-1"]
-    assert len(parse(written(provisioned_product_ids=["pp-a"], **options)).hosts) == 2
+    assert len(parse(write_file(provisioned_product_ids=["pp-a"], **options)).hosts) == 2
 
 
-def test_options_can_be_templates(aws: Script, written: t.Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_options_can_be_templates(
+    aws: Script, write_file: t.Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PRODUCT", "pp-a")
     monkeypatch.setenv("WHERE", "ap-southeast-2")
     monkeypatch.setenv("ACCOUNT", "000000000002")
     aws.expect(f"{LIST} pp-a", page([1, 2]))
     inventory = inventory_of(
-        written(
+        write_file(
             provisioned_product_ids=["{{ lookup('ansible.builtin.env', 'PRODUCT') }}"],
             accounts=["{{ lookup('ansible.builtin.env', 'ACCOUNT') }}"],
             region="{{ lookup('ansible.builtin.env', 'WHERE') }}",
@@ -189,26 +254,27 @@ def test_options_can_be_templates(aws: Script, written: t.Callable[..., str], mo
     assert "/ap-southeast-2/servicecatalog/" in aws.requests[0].headers["authorization"]
 
 
-def test_a_role_is_assumed_once_and_before_all_else(aws: Script, written: t.Callable[..., str]) -> None:
+def test_a_role_is_assumed_once_before_other_calls(aws: Script, write_file: t.Callable[..., str]) -> None:
     arn = "arn:aws:iam::123456789012:role/reader"
     aws.expect("AssumeRole", assumed_role("ROLEKEY"))
     aws.expect(LIST, page([1]))
-    parse(written(provisioned_product_ids=["pp-a"], iam_role_arn="{{ '" + arn + "' }}"))
+    parse(write_file(provisioned_product_ids=["pp-a"], iam_role_arn="{{ '" + arn + "' }}"))
     assert aws.operations == ["AssumeRole", LIST]
     assert "Credential=ROLEKEY/" in aws.requests[1].headers["authorization"]
 
 
-@pytest.mark.parametrize("kept", [False, True])
-def test_what_aws_says_is_no_template(aws: Script, written: t.Callable[..., str], tmp_path: Path, kept: bool) -> None:
-    aws.expect(f"{DESCRIBE} hostile", whole(ProvisionedProductDetail=detail("pp-a", HOSTILE)))
+@pytest.mark.parametrize("is_cached", [False, True])
+def test_strings_from_aws_are_not_templates(
+    aws: Script, write_file: t.Callable[..., str], tmp_path: Path, is_cached: bool
+) -> None:
+    aws.expect(SEARCH, whole(ProvisionedProducts=[detail("pp-a", HOSTILE)]))
     aws.expect(LIST, whole(StackInstances=[stack_instance(1, HOSTILE)]))
-    path = written(
-        provisioned_product_names=["hostile"],
+    path = write_file(
         compose={"composed": "stack_instances[0].provisioned_product_name"},
-        **(cached(tmp_path / "cache") if kept else {}),
+        **(cached(tmp_path / "cache") if is_cached else {}),
     )
     inventory = parse(path)
-    if kept:
+    if is_cached:
         inventory = parse(path)
     assert len(aws.requests) == 2
     variables = inventory.hosts["000000000001.eu-west-1"].get_vars()
@@ -218,31 +284,36 @@ def test_what_aws_says_is_no_template(aws: Script, written: t.Callable[..., str]
     assert not any("it ran" in group for group in inventory.groups)
 
 
-def test_an_empty_fleet_is_told_of(aws: Script, written: t.Callable[..., str], warnings: list[str]) -> None:
+def test_an_empty_fleet_is_a_warning(aws: Script, write_file: t.Callable[..., str], warnings: list[str]) -> None:
     aws.expect(LIST, page([]))
-    path = written(provisioned_product_ids=["pp-a"])
+    path = write_file(provisioned_product_ids=["pp-a"])
     assert inventory_of(path).hosts == {}
-    assert warnings == [f"No stack instance was found for {path}, which adds no host to the inventory"]
+    assert warnings == [f"No stack instance was found for {path}, so it adds no host to the inventory"]
 
 
-def test_a_product_that_is_missing_can_be_a_warning(
-    aws: Script, written: t.Callable[..., str], warnings: list[str]
-) -> None:
+def test_a_missing_product_can_be_a_warning(aws: Script, write_file: t.Callable[..., str], warnings: list[str]) -> None:
     aws.expect(f"{LIST} pp-a", page([1]))
     aws.expect(f"{LIST} pp-gone", error("ResourceNotFoundException", "Not there."))
-    inventory = inventory_of(written(provisioned_product_ids=["pp-a", "pp-gone"], on_missing="warn"))
+    inventory = inventory_of(write_file(provisioned_product_ids=["pp-a", "pp-gone"], on_missing="warn"))
     assert len(inventory.hosts) == 1
     assert len(warnings) == 1
     assert "pp-gone" in warnings[0]
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "message"),
     [
-        ({"status": ["OUTDATED"]}, f"status: no such option of {NAME}"),
+        ({"status": ["OUTDATED"]}, f"status: {NAME} has no such option"),
         ({"statuses": ["outdated"]}, "outdated"),
-        ({"accounts": [12345]}, "quote the number in YAML"),
-        ({"provisioned_product_ids": ["{{ 'not an id' }}"]}, "provisioned_product_ids holds 'not an id'"),
+        ({"accounts": [12345]}, "Quote the number in YAML"),
+        ({"provisioned_product_ids": ["{{ 'not an id' }}"]}, "provisioned_product_ids contains 'not an id'"),
+        ({"exclude_accounts": [12345]}, "exclude_accounts contains '12345'"),
+        ({"regions": ["eu_west_1"]}, "regions contains 'eu_west_1', which is not an AWS Region"),
+        ({"provisioned_product_ids": ["pp-a"], "all_products": True}, "all_products cannot be combined with"),
+        ({"provisioned_product_ids": [], "all_products": True}, "all_products cannot be combined with"),
+        ({"provisioned_product_names": [2024.10]}, "must contain strings, but contains 2024.1"),
+        ({"detailed_statuses": ["FAILED"]}, "detailed_statuses requires source=cloudformation"),
+        ({"detailed_statuses": ["BROKEN"], "source": "cloudformation"}, "BROKEN"),
         ({"page_size": "many"}, "page_size"),
         ({"aws_config": {"retires": {}}}, "retires"),
         ({"profile": "x", "access_key": "y"}, "Passing both a profile and access tokens is not supported"),
@@ -251,49 +322,51 @@ def test_a_product_that_is_missing_can_be_a_warning(
         ({"plugin": "amazon.aws.aws_ec2"}, "Incorrect plugin name"),
     ],
 )
-def test_nonsense_is_an_error_before_anything_is_asked(
-    aws: Script, written: t.Callable[..., str], options: dict[str, t.Any], words: str
+def test_invalid_options_are_an_error_before_any_request(
+    aws: Script, write_file: t.Callable[..., str], options: dict[str, t.Any], message: str
 ) -> None:
     with pytest.raises(AnsibleError) as caught:
-        parse(written(**options))
-    assert words in str(caught.value)
+        parse(write_file(**options))
+    assert message in str(caught.value)
     assert aws.requests == []
 
 
 @pytest.mark.parametrize(
-    ("answer", "words"),
+    ("response", "message"),
     [
-        (error("AccessDeniedException", "You may not."), "You may not (AccessDeniedException); allow that action"),
+        (error("AccessDeniedException", "You may not."), "You may not (AccessDeniedException). Grant this action"),
         (
             whole(StackInstances=[stack_instance(1, region="{{ 1 }}")]),
-            "a stack instance in account '000000000001' and Region '{{ 1 }}', which can't be the name of a host",
+            "The account '000000000001' and Region '{{ 1 }}' of a stack instance do not make a host name",
         ),
-        (Answer(b"<html>", 200), "the answer was not a whole JSON object; nothing of it was used"),
+        (Answer(b"<html>", 200), "the response was not a complete JSON object; the result was discarded"),
     ],
 )
-def test_a_failed_listing_adds_no_host_and_is_not_kept(
-    aws: Script, written: t.Callable[..., str], tmp_path: Path, answer: Answer, words: str
+def test_a_failed_listing_adds_no_host_and_is_not_cached(
+    aws: Script, write_file: t.Callable[..., str], tmp_path: Path, response: Answer, message: str
 ) -> None:
-    times = _client.TOTAL_MAX_ATTEMPTS if answer.body == b"<html>" else 1
-    aws.expect(LIST, page([1], "t"), *[answer] * times, page([1]))
-    path = written(provisioned_product_ids=["pp-a"], **cached(tmp_path / "cache"))
+    times = client.TOTAL_MAX_ATTEMPTS if response.body == b"<html>" else 1
+    aws.expect(LIST, page([1], "t"), *[response] * times, page([1]))
+    path = write_file(provisioned_product_ids=["pp-a"], **cached(tmp_path / "cache"))
     inventory = InventoryData()
     with pytest.raises(AnsibleError) as caught:
         parse(path, into=inventory)
-    assert words in str(caught.value)
+    assert message in str(caught.value)
     assert inventory.hosts == {}
     assert len(parse(path).hosts) == 1
 
 
-def test_a_missing_sdk_is_an_error(aws: Script, written: t.Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_sdk_is_an_error(
+    aws: Script, write_file: t.Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("ansible_collections.amazon.aws.plugins.module_utils.botocore.HAS_BOTO3", False)
     with pytest.raises(AnsibleError, match="botocore and boto3"):
-        parse(written())
+        parse(write_file())
 
 
-def test_a_second_run_asks_nothing_until_it_shall(aws: Script, written: t.Callable[..., str], tmp_path: Path) -> None:
+def test_a_second_run_uses_the_cache(aws: Script, write_file: t.Callable[..., str], tmp_path: Path) -> None:
     aws.expect(LIST, page([1]), page([2]), page([3]))
-    path = written(provisioned_product_ids=["pp-a"], **cached(tmp_path / "cache"))
+    path = write_file(provisioned_product_ids=["pp-a"], **cached(tmp_path / "cache"))
     assert list(parse(path).hosts) == ["000000000001.eu-west-1"]
     assert list(parse(path).hosts) == ["000000000001.eu-west-1"]
     assert list(parse(path, cache=False).hosts) == ["000000000002.eu-west-1"]
@@ -314,20 +387,22 @@ def test_a_second_run_asks_nothing_until_it_shall(aws: Script, written: t.Callab
         {"access_key": "OTHER", "secret_key": "s"},
         {"endpoint_url": "http://localhost"},
         {"access_level": "role"},
+        {"exclude_accounts": ["000000000009"]},
+        {"not_current": False, "statuses": ["CURRENT"]},
     ],
 )
-def test_another_question_is_not_answered_from_the_cache(
-    aws: Script, written: t.Callable[..., str], tmp_path: Path, other: dict[str, t.Any]
+def test_another_query_has_another_entry(
+    aws: Script, write_file: t.Callable[..., str], tmp_path: Path, other: dict[str, t.Any]
 ) -> None:
     aws.expect(LIST, page([1]), page([2]))
     options = {"provisioned_product_ids": ["pp-a"], **cached(tmp_path / "cache")}
-    parse(written(**options))
-    assert list(parse(written(**{**options, **other})).hosts) == ["000000000002.eu-west-1"]
-    assert list(parse(written(**options)).hosts) == ["000000000001.eu-west-1"]
+    parse(write_file(**options))
+    assert list(parse(write_file(**{**options, **other})).hosts) == ["000000000002.eu-west-1"]
+    assert list(parse(write_file(**options)).hosts) == ["000000000001.eu-west-1"]
 
 
 @pytest.mark.parametrize(
-    ("name", "mine"),
+    ("name", "is_own"),
     [
         ("stack_instances.yml", True),
         ("guardrails.stack_instances.yml", True),
@@ -336,6 +411,6 @@ def test_another_question_is_not_answered_from_the_cache(
         ("stack_instances.json", False),
     ],
 )
-def test_the_name_of_the_file_says_whose_it_is(tmp_path: Path, name: str, mine: bool) -> None:
+def test_the_name_of_the_file_selects_the_plugin(tmp_path: Path, name: str, is_own: bool) -> None:
     (tmp_path / name).write_text("", encoding="utf-8")
-    assert inventory_loader.get(NAME).verify_file(str(tmp_path / name)) is mine
+    assert inventory_loader.get(NAME).verify_file(str(tmp_path / name)) is is_own

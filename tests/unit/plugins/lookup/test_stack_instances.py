@@ -6,20 +6,23 @@ from __future__ import annotations
 
 import json
 import typing as t
+from pathlib import Path
 
 import pytest
 import yaml
+from ansible import constants
 from ansible.errors import AnsibleLookupError, AnsibleOptionsError
 from ansible.plugins.loader import lookup_loader
 
 from ansible_collections.stackfleet.servicecatalog.plugins.lookup import stack_instances
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Answer,
     Script,
     detail,
     error,
     page,
+    stack_instance,
     stack_set,
     stack_set_page,
     summary_of,
@@ -31,12 +34,17 @@ DESCRIBE = "DescribeProvisionedProduct"
 SEARCH = "SearchProvisionedProducts"
 
 
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "ANSIBLE_HOME", str(tmp_path))
+
+
 def lookup(*terms: t.Any, **options: t.Any) -> list[dict[str, t.Any]]:
     plugin = lookup_loader.get("stackfleet.servicecatalog.stack_instances")
     return t.cast("list[dict[str, t.Any]]", plugin.run(list(terms), {}, **options))
 
 
-def test_terms_are_ids_and_the_list_is_flat(aws: Script) -> None:
+def test_terms_are_ids_or_lists_of_ids(aws: Script) -> None:
     aws.expect(f"{LIST} pp-a", page([2, 1]))
     aws.expect(f"{LIST} pp-b", page([1]))
     rows = lookup("pp-b", ["pp-a"])
@@ -55,13 +63,48 @@ def test_terms_can_be_names(aws: Script) -> None:
     assert lookup("guardrails", identify_by="name")[0]["provisioned_product_name"] == "guardrails"
 
 
-def test_options_name_products_too(aws: Script) -> None:
+@pytest.mark.parametrize(
+    ("term", "options"),
+    [
+        ("pp-a", {"provisioned_product_names": ["b"]}),
+        ("b", {"identify_by": "name", "provisioned_product_ids": ["pp-a"]}),
+    ],
+)
+def test_terms_and_options_of_the_other_kind_can_be_mixed(aws: Script, term: str, options: dict[str, t.Any]) -> None:
+    aws.expect(f"{DESCRIBE} b", whole(ProvisionedProductDetail=detail("pp-b", "b")))
     aws.expect(f"{LIST} pp-a", page([1]))
     aws.expect(f"{LIST} pp-b", page([1]))
-    assert len(lookup("pp-a", provisioned_product_ids=["pp-b"])) == 2
+    assert [row["provisioned_product_id"] for row in lookup(term, **options)] == ["pp-a", "pp-b"]
 
 
-def test_a_stack_set_can_be_read_instead(aws: Script) -> None:
+@pytest.mark.parametrize(
+    ("terms", "options", "message"),
+    [
+        (
+            ["pp-a"],
+            {"provisioned_product_ids": ["pp-b"]},
+            "provisioned_product_ids cannot be combined with terms that are ids",
+        ),
+        ([[]], {"provisioned_product_ids": ["pp-b"]}, "provisioned_product_ids cannot be combined with terms"),
+        (["pp-a"], {"provisioned_product_ids": []}, "provisioned_product_ids cannot be combined with terms"),
+        (
+            ["a"],
+            {"identify_by": "name", "provisioned_product_names": ["b"]},
+            "provisioned_product_names cannot be combined with terms that are names",
+        ),
+        (["pp-a"], {"all_products": True}, "all_products cannot be combined with provisioned_product_ids or"),
+        ([[]], {"all_products": True}, "all_products cannot be combined with provisioned_product_ids or"),
+    ],
+)
+def test_terms_cannot_be_combined_with_options_of_the_same_kind(
+    aws: Script, terms: list[t.Any], options: dict[str, t.Any], message: str
+) -> None:
+    with pytest.raises(AnsibleLookupError, match=message):
+        lookup(*terms, **options)
+    assert aws.requests == []
+
+
+def test_rows_of_a_stack_set_have_all_documented_fields(aws: Script) -> None:
     aws.expect("DescribeStackSet mine", stack_set("mine"))
     aws.expect("ListStackInstances mine", stack_set_page(summary_of(1, status="OUTDATED")))
     [row] = lookup("pp-a", source="cloudformation", stack_set_names={"pp-a": "mine"}, regions=["eu-west-1"])
@@ -71,21 +114,79 @@ def test_a_stack_set_can_be_read_instead(aws: Script) -> None:
     assert aws.requests[1].parameters["StackInstanceRegion"] == "eu-west-1"
 
 
-def test_no_term_is_every_product(aws: Script) -> None:
+@pytest.mark.parametrize("options", [{}, {"all_products": True}])
+def test_without_terms_all_products_are_listed(aws: Script, options: dict[str, t.Any]) -> None:
     aws.expect(SEARCH, whole(ProvisionedProducts=[detail("pp-a", "a")]))
     aws.expect(LIST, page([]))
-    assert lookup(access_level="role") == []
+    assert lookup(access_level="role", **options) == []
     assert aws.requests[0].parameters["AccessLevelFilter"]["Key"] == "Role"
 
 
-def test_an_empty_list_is_no_product(aws: Script) -> None:
-    assert lookup([]) == []
+@pytest.mark.parametrize(
+    ("terms", "options"),
+    [
+        ([[]], {}),
+        ([[], []], {}),
+        ([""], {}),
+        ([[]], {"identify_by": "name"}),
+        ([[]], {"provisioned_product_names": []}),
+        ([], {"provisioned_product_ids": []}),
+        ([], {"provisioned_product_names": []}),
+        ([], {"provisioned_product_ids": ""}),
+        ([[]], {"source": "cloudformation"}),
+    ],
+)
+@pytest.mark.parametrize("cache", [False, True])
+def test_an_empty_list_selects_no_product(
+    aws: Script, terms: list[t.Any], options: dict[str, t.Any], cache: bool
+) -> None:
+    assert lookup(*terms, **options, cache=cache) == []
     assert aws.requests == []
+
+
+def test_an_empty_term_beside_others_adds_nothing(aws: Script) -> None:
     aws.expect(f"{LIST} pp-a", page([1]))
-    assert len(lookup([], provisioned_product_ids=["pp-a"])) == 1
+    assert len(lookup([], "pp-a")) == 1
+    aws.expect(f"{DESCRIBE} a", whole(ProvisionedProductDetail=detail("pp-a", "a")))
+    aws.expect(f"{LIST} pp-a", page([1]))
+    assert len(lookup([], provisioned_product_names=["a"])) == 1
 
 
-def test_filters_and_connection_options_are_taken_as_ansible_gives_them(aws: Script) -> None:
+@pytest.mark.parametrize("name", ["accounts", "regions", "statuses"])
+def test_an_empty_filter_selects_nothing(aws: Script, name: str) -> None:
+    aws.expect(LIST, page([1]))
+    assert lookup("pp-a", **{name: []}) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "accounts"),
+    [
+        ({"not_current": True}, [2, 3]),
+        ({"statuses": ["CURRENT", "OUTDATED"], "not_current": True}, [2]),
+        ({"exclude_accounts": ["000000000001", "000000000003"]}, [2]),
+    ],
+)
+def test_rows_can_be_filtered(aws: Script, options: dict[str, t.Any], accounts: list[int]) -> None:
+    rows = [stack_instance(1), stack_instance(2, "OUTDATED"), stack_instance(3, "A_NEW_STATUS")]
+    aws.expect(LIST, whole(StackInstances=rows))
+    assert [int(row["account"]) for row in lookup("pp-a", **options)] == accounts
+
+
+def test_rows_can_be_filtered_by_detailed_status(aws: Script) -> None:
+    rows = [
+        summary_of(1),
+        summary_of(2, status="OUTDATED", StackInstanceStatus={"DetailedStatus": "FAILED"}),
+        summary_of(3, status="OUTDATED", StackInstanceStatus=None),
+    ]
+    aws.expect("DescribeStackSet mine", stack_set("mine"))
+    aws.expect("ListStackInstances mine", stack_set_page(*rows))
+    [row] = lookup(
+        "pp-a", source="cloudformation", stack_set_names={"pp-a": "mine"}, detailed_statuses=["FAILED", "CANCELLED"]
+    )
+    assert row["account"] == "000000000002"
+
+
+def test_options_have_the_types_that_ansible_converts_them_to(aws: Script) -> None:
     aws.expect(LIST, page([1, 123456789012]))
     rows = lookup(
         "pp-a", accounts=[123456789012], page_size="5", region="ap-southeast-2", access_key="MINE", secret_key="s"
@@ -103,36 +204,44 @@ def test_aws_config_reaches_botocore(aws: Script) -> None:
 
 
 @pytest.mark.parametrize(
-    ("terms", "options", "words"),
+    ("terms", "options", "message"),
     [
-        (["pp-a"], {"status": ["OUTDATED"]}, "status: no such option of stackfleet.servicecatalog.stack_instances"),
+        (["pp-a"], {"status": ["OUTDATED"]}, "status: stackfleet.servicecatalog.stack_instances has no such option"),
         (["pp-a"], {"statuses": ["outdated"]}, "['outdated']"),
-        (["pp-a"], {"accounts": [12345]}, "quote the number in YAML"),
-        (["not an id"], {}, "provisioned_product_ids holds 'not an id'"),
+        (["pp-a"], {"detailed_statuses": ["BROKEN"]}, "['BROKEN']"),
+        (["pp-a"], {"detailed_statuses": ["FAILED"]}, "detailed_statuses requires source=cloudformation"),
+        (["pp-a"], {"accounts": [12345]}, "Quote the number in YAML"),
+        (["pp-a"], {"exclude_accounts": [12345]}, "exclude_accounts contains '12345'"),
+        (["pp-a"], {"regions": ["eu_west_1"]}, "regions contains 'eu_west_1', which is not an AWS Region"),
+        (["not an id"], {}, "provisioned_product_ids contains 'not an id'"),
+        ([2024.10], {"identify_by": "name"}, "provisioned_product_names must contain strings, but contains 2024.1"),
+        (["", "pp-a"], {}, "provisioned_product_ids contains ''"),
         (["pp-a"], {"aws_config": {"retires": {}}}, "retires"),
         (["pp-a"], {"aws_config": {"retries": {"mode": "wild"}}}, "wild"),
         (["pp-a"], {"profile": "x", "access_key": "y"}, "Passing both a profile and access tokens is not supported"),
         (["pp-a"], {"endpoint_url": "no url"}, "no url"),
     ],
 )
-def test_nonsense_is_a_lookup_error(aws: Script, terms: list[str], options: dict[str, t.Any], words: str) -> None:
-    # What breaks an option's own description is told by Ansible, in an error of its own.
+def test_invalid_options_are_a_lookup_error(
+    aws: Script, terms: list[t.Any], options: dict[str, t.Any], message: str
+) -> None:
+    # Ansible itself checks types and choices, and raises an error of its own.
     with pytest.raises((AnsibleLookupError, AnsibleOptionsError)) as caught:
         lookup(*terms, **options)
-    assert words in str(caught.value)
+    assert message in str(caught.value)
     assert aws.requests == []
 
 
-def test_no_region_is_a_lookup_error(aws: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_region_is_a_lookup_error(aws: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     with pytest.raises(AnsibleLookupError, match="requires a region"):
         lookup("pp-a")
 
 
-def test_no_credentials_is_a_lookup_error(aws: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_credentials_are_a_lookup_error(aws: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    with pytest.raises(AnsibleLookupError, match="Unable to locate credentials; give access_key"):
+    with pytest.raises(AnsibleLookupError, match=r"Unable to locate credentials\. Set access_key"):
         lookup("pp-a")
 
 
@@ -142,7 +251,7 @@ def test_a_missing_sdk_is_a_lookup_error(aws: Script, monkeypatch: pytest.Monkey
         lookup("pp-a")
 
 
-def test_a_missing_product_is_an_error_a_warning_or_nothing(aws: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_product_is_an_error_or_a_warning_or_skipped(aws: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     warnings: list[str] = []
     monkeypatch.setattr(
         "ansible.utils.display.Display.warning", lambda self, message, **kwargs: warnings.append(message)
@@ -157,9 +266,9 @@ def test_a_missing_product_is_an_error_a_warning_or_nothing(aws: Script, monkeyp
     assert "pp-gone" in warnings[0]
 
 
-def test_a_damaged_answer_is_never_an_empty_list(aws: Script) -> None:
-    aws.expect(LIST, *[Answer(b"")] * _client.TOTAL_MAX_ATTEMPTS)
-    with pytest.raises(AnsibleLookupError, match="pp-a: the answer was empty"):
+def test_a_malformed_response_is_not_an_empty_list(aws: Script) -> None:
+    aws.expect(LIST, *[Answer(b"")] * client.TOTAL_MAX_ATTEMPTS)
+    with pytest.raises(AnsibleLookupError, match="pp-a: the response was empty"):
         lookup("pp-a")
     aws.expect(LIST, page([]))
     assert lookup("pp-a") == []

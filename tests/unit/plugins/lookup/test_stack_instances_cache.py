@@ -20,9 +20,19 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.loader import cache_loader, lookup_loader
 
 import ansible_collections.stackfleet.servicecatalog.plugins as plugins_package
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import cache as _cache
-from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import entry as _cache_entry
-from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import Script, detail, error, page, whole
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import cache
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import entry as cache_entry
+from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
+    Script,
+    detail,
+    error,
+    page,
+    stack_instance,
+    stack_set,
+    stack_set_page,
+    summary_of,
+    whole,
+)
 
 LIST = "ListStackInstancesForProvisionedProduct"
 TEMPLATE = "{{ lookup('ansible.builtin.pipe', 'id') }}"
@@ -38,9 +48,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def warnings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    told: list[str] = []
-    monkeypatch.setattr("ansible.utils.display.Display.warning", lambda self, message, **kwargs: told.append(message))
-    return told
+    messages: list[str] = []
+    monkeypatch.setattr(
+        "ansible.utils.display.Display.warning", lambda self, message, **kwargs: messages.append(message)
+    )
+    return messages
 
 
 def lookup(*terms: t.Any, **options: t.Any) -> list[dict[str, t.Any]]:
@@ -57,7 +69,7 @@ def entry_file(folder: Path) -> Path:
     return file
 
 
-def test_one_listing_serves_what_is_asked_again_with_any_filter(aws: Script) -> None:
+def test_one_listing_serves_queries_with_any_filter(aws: Script) -> None:
     aws.expect(f"{LIST} pp-a", page([1, 2, 3]))
     assert accounts(lookup("pp-a", accounts=["000000000002"])) == [2]
     assert accounts(lookup("pp-a")) == [1, 2, 3]
@@ -66,14 +78,58 @@ def test_one_listing_serves_what_is_asked_again_with_any_filter(aws: Script) -> 
     assert len(aws.requests) == 1
 
 
-def test_it_is_off_unless_asked_for(aws: Script, home: Path) -> None:
+def test_filters_that_are_empty_or_exclude_rows_use_the_same_entry(aws: Script) -> None:
+    rows = [stack_instance(1), stack_instance(2, "OUTDATED"), stack_instance(3, "A_NEW_STATUS")]
+    aws.expect(LIST, whole(StackInstances=rows))
+    assert accounts(lookup("pp-a", not_current=True)) == [2, 3]
+    assert accounts(lookup("pp-a", exclude_accounts=["000000000002"])) == [1, 3]
+    assert accounts(lookup("pp-a", exclude_accounts=["000000000002"], not_current=True)) == [3]
+    for name in ("accounts", "regions", "statuses"):
+        assert lookup("pp-a", **{name: []}) == []
+    assert accounts(lookup("pp-a")) == [1, 2, 3]
+    assert len(aws.requests) == 1
+
+
+def test_detailed_statuses_use_the_same_entry(aws: Script) -> None:
+    rows = [summary_of(1), summary_of(2, status="OUTDATED", StackInstanceStatus={"DetailedStatus": "FAILED"})]
+    aws.expect("DescribeStackSet", stack_set("mine"))
+    aws.expect("ListStackInstances", stack_set_page(*rows))
+    options = {"source": "cloudformation", "stack_set_names": {"pp-a": "mine"}}
+    assert accounts(lookup("pp-a", **options, detailed_statuses=["FAILED"])) == [2]
+    assert lookup("pp-a", **options, detailed_statuses=[]) == []
+    assert accounts(lookup("pp-a", **options, detailed_statuses=["SUCCEEDED"], not_current=False)) == [1]
+    assert accounts(lookup("pp-a", **options)) == [1, 2]
+    assert len(aws.requests) == 2
+
+
+@pytest.mark.parametrize("other", [{"source": "auto"}, {"source": "cloudformation"}])
+def test_another_source_uses_another_entry(aws: Script, other: dict[str, t.Any]) -> None:
+    aws.expect(LIST, page([1]))
+    aws.expect("DescribeStackSet", stack_set("mine"))
+    aws.expect("ListStackInstances", stack_set_page(summary_of(1)))
+    options = {"stack_set_names": {"pp-a": "mine"}}
+    assert "detailed_status" not in lookup("pp-a", **options)[0]
+    assert "detailed_status" in lookup("pp-a", **options, **other)[0]
+
+
+def test_an_empty_selection_does_not_share_the_entry_of_all_products(aws: Script) -> None:
+    aws.expect("SearchProvisionedProducts", whole(ProvisionedProducts=[detail("pp-a", "a")]))
+    aws.expect(LIST, page([1]))
+    for _time in range(2):
+        assert accounts(lookup()) == [1]
+        assert lookup([]) == []
+        assert lookup(provisioned_product_names=[]) == []
+    assert len(aws.requests) == 2
+
+
+def test_the_cache_is_not_used_by_default(aws: Script, home: Path) -> None:
     aws.expect(f"{LIST} pp-a", page([1]), page([1]))
     lookup("pp-a", cache=False)
     lookup("pp-a", cache=False)
     assert list(home.iterdir()) == []
 
 
-def test_a_discovery_and_names_are_kept_too(aws: Script) -> None:
+def test_listings_of_all_products_and_of_names_are_cached(aws: Script) -> None:
     aws.expect("SearchProvisionedProducts", whole(ProvisionedProducts=[detail("pp-a", "a")]))
     aws.expect("DescribeProvisionedProduct", whole(ProvisionedProductDetail=detail("pp-a", "a")))
     aws.expect(f"{LIST} pp-a", page([1]), page([1]))
@@ -82,7 +138,7 @@ def test_a_discovery_and_names_are_kept_too(aws: Script) -> None:
         assert lookup("a", identify_by="name")[0]["provisioned_product_name"] == "a"
 
 
-def test_it_is_private_whatever_the_umask(aws: Script, home: Path) -> None:
+def test_the_cache_is_private_with_any_umask(aws: Script, home: Path) -> None:
     aws.expect(LIST, page([1]))
     before = os.umask(0)
     try:
@@ -96,14 +152,14 @@ def test_it_is_private_whatever_the_umask(aws: Script, home: Path) -> None:
     assert len(modes) == 2
 
 
-def test_no_secret_is_kept(aws: Script, home: Path) -> None:
+def test_the_cache_contains_no_secret(aws: Script, home: Path) -> None:
     aws.expect(LIST, page([1]))
     lookup("pp-a", access_key="AKIDENTITY", secret_key="very-secret", session_token="a-token")
     kept = "".join(file.name + file.read_text() for file in (home / "stackfleet_servicecatalog").iterdir())
     assert not any(word in kept for word in ("AKIDENTITY", "very-secret", "a-token"))
 
 
-def test_two_profiles_and_two_regions_share_nothing(
+def test_profiles_and_regions_do_not_share_entries(
     aws: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     credentials = tmp_path / "credentials"
@@ -112,15 +168,15 @@ def test_two_profiles_and_two_regions_share_nothing(
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     profile = "[{0}]\naws_access_key_id = {1}\naws_secret_access_key = x\n"
     credentials.write_text(profile.format("first", "AKFIRST") + profile.format("second", "AKSECOND"))
-    asks = [
+    connections = [
         {"profile": "first", "region": "eu-west-1"},
         {"profile": "second", "region": "eu-west-1"},
         {"profile": "first", "region": "us-east-1"},
     ]
-    for number in range(len(asks)):
+    for number in range(len(connections)):
         aws.expect(LIST, page([number]))
     for _time in range(2):
-        assert [accounts(lookup("pp-a", **ask)) for ask in asks] == [[0], [1], [2]]
+        assert [accounts(lookup("pp-a", **connection)) for connection in connections] == [[0], [1], [2]]
     scopes = [request.headers["authorization"].split("Credential=")[1].split("/") for request in aws.requests]
     assert [(scope[0], scope[2]) for scope in scopes] == [
         ("AKFIRST", "eu-west-1"),
@@ -130,11 +186,11 @@ def test_two_profiles_and_two_regions_share_nothing(
     # The same profile with another account's keys.
     credentials.write_text(profile.format("first", "AKTHIRD"))
     aws.expect(LIST, page([3]))
-    assert accounts(lookup("pp-a", **asks[0])) == [3]
+    assert accounts(lookup("pp-a", **connections[0])) == [3]
 
 
 @pytest.mark.parametrize("seconds", [3590, -2])
-def test_within_the_timeout_nothing_is_asked(aws: Script, monkeypatch: pytest.MonkeyPatch, seconds: int) -> None:
+def test_an_entry_is_used_until_it_expires(aws: Script, monkeypatch: pytest.MonkeyPatch, seconds: int) -> None:
     aws.expect(LIST, page([1]))
     lookup("pp-a")
     now = time.time
@@ -143,14 +199,14 @@ def test_within_the_timeout_nothing_is_asked(aws: Script, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("seconds", [3610, -60, -1_000_000, 10_000_000])
-def test_after_it_and_when_the_clock_was_turned_back_it_is_listed_once(
+def test_after_the_timeout_or_a_change_of_the_clock_the_listing_is_read_once(
     aws: Script, warnings: list[str], monkeypatch: pytest.MonkeyPatch, seconds: int
 ) -> None:
     aws.expect(LIST, page([1]), page([2]))
     lookup("pp-a")
     now = time.time
     monkeypatch.setattr("time.time", lambda: now() + seconds)
-    # With a clock turned back, the file that is written now is younger than the clock tells too.
+    # With a clock that was set back, the file that is written now is older than the clock too.
     monkeypatch.setattr("os.replace", _stamped(os.replace, lambda: now() + seconds))
     assert accounts(lookup("pp-a")) == [2]
     assert accounts(lookup("pp-a")) == [2]
@@ -165,7 +221,7 @@ def _stamped(replace: t.Any, clock: t.Callable[[], float]) -> t.Any:
     return replace_and_stamp
 
 
-def test_the_age_of_the_file_counts_too(aws: Script, home: Path) -> None:
+def test_the_age_of_the_file_counts(aws: Script, home: Path) -> None:
     aws.expect(LIST, page([1]), page([2]))
     lookup("pp-a", cache_timeout=60)
     file = entry_file(home / "stackfleet_servicecatalog")
@@ -174,7 +230,7 @@ def test_the_age_of_the_file_counts_too(aws: Script, home: Path) -> None:
     assert accounts(lookup("pp-a", cache_timeout=60)) == [2]
 
 
-def test_a_timeout_of_zero_is_none(aws: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_a_timeout_of_zero_entries_do_not_expire(aws: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     aws.expect(LIST, page([1]))
     lookup("pp-a", cache_timeout=0)
     now = time.time
@@ -182,7 +238,9 @@ def test_a_timeout_of_zero_is_none(aws: Script, monkeypatch: pytest.MonkeyPatch)
     assert accounts(lookup("pp-a", cache_timeout=0)) == [1]
 
 
-def test_flush_cache_lists_once_more_in_a_run(aws: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_flush_cache_reads_the_listing_once_in_a_run(
+    aws: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     aws.expect(LIST, page([1]), page([2]), page([3]))
     lookup("pp-a")
     monkeypatch.setattr(context, "CLIARGS", {"flush_cache": True})
@@ -195,7 +253,7 @@ def test_flush_cache_lists_once_more_in_a_run(aws: Script, tmp_path: Path, monke
     assert accounts(lookup("pp-a")) == [3]
 
 
-def test_errors_are_not_kept(aws: Script) -> None:
+def test_errors_are_not_cached(aws: Script) -> None:
     aws.expect(LIST, error("AccessDeniedException"), error("AccessDeniedException"), page([1]))
     for _time in range(2):
         with pytest.raises(AnsibleLookupError, match="pp-a"):
@@ -203,7 +261,7 @@ def test_errors_are_not_kept(aws: Script) -> None:
     assert accounts(lookup("pp-a")) == [1]
 
 
-def test_a_missing_product_is_the_same_from_the_cache(aws: Script, warnings: list[str]) -> None:
+def test_a_missing_product_has_the_same_effect_with_the_cache(aws: Script, warnings: list[str]) -> None:
     aws.expect(f"{LIST} pp-a", *[page([1])] * 4)
     aws.expect(f"{LIST} pp-gone", *[error("ResourceNotFoundException", "Not there.")] * 4)
     for _time in range(2):
@@ -218,12 +276,12 @@ def test_a_missing_product_is_the_same_from_the_cache(aws: Script, warnings: lis
 
 
 def edited(**changes: t.Any) -> t.Callable[[dict[str, t.Any]], None]:
-    """What somebody may make of an entry who knows its form."""
+    """Return what changes the listing of an entry, and its checksum."""
 
     def edit(entry: dict[str, t.Any]) -> None:
-        answer = {**json.loads(entry["answer"]), **changes}
-        entry["answer"] = json.dumps({name: value for name, value in answer.items() if value is not None})
-        entry["sha256"] = _cache_entry._digest(entry["answer"])
+        listing = {**json.loads(entry["listing"]), **changes}
+        entry["listing"] = json.dumps({name: value for name, value in listing.items() if value is not None})
+        entry["sha256"] = cache_entry._digest(entry["listing"])
 
     return edit
 
@@ -242,11 +300,11 @@ ROW = {
     [
         lambda entry: entry.clear(),
         lambda entry: entry.update(format=0),
-        lambda entry: entry.update(answer=entry["answer"].replace("CURRENT", "OUTDATED")),
-        lambda entry: entry.update(answer=entry["answer"][:-10]),
-        lambda entry: entry.update(answer=None),
-        lambda entry: entry.update(answer="[]", sha256=_cache_entry._digest("[]")),
-        lambda entry: entry.update(answer="[" * 100_000, sha256=_cache_entry._digest("[" * 100_000)),
+        lambda entry: entry.update(listing=entry["listing"].replace("CURRENT", "OUTDATED")),
+        lambda entry: entry.update(listing=entry["listing"][:-10]),
+        lambda entry: entry.update(listing=None),
+        lambda entry: entry.update(listing="[]", sha256=cache_entry._digest("[]")),
+        lambda entry: entry.update(listing="[" * 100_000, sha256=cache_entry._digest("[" * 100_000)),
         edited(key="another"),
         edited(written=None),
         edited(written="yesterday"),
@@ -261,13 +319,13 @@ ROW = {
         edited(warnings=[{}]),
     ],
 )
-def test_an_entry_that_is_not_ours_is_listed_anew(
+def test_an_invalid_entry_is_read_again(
     aws: Script, warnings: list[str], monkeypatch: pytest.MonkeyPatch, edit: t.Callable[[dict[str, t.Any]], None]
 ) -> None:
     aws.expect(LIST, page([1]), page([2]))
     lookup("pp-a")
     plugin = cache_loader.get(
-        _cache.DEFAULT_PLUGIN, _uri=f"{constants.ANSIBLE_HOME}/stackfleet_servicecatalog", _prefix="stack_instances_"
+        cache.DEFAULT_PLUGIN, _uri=f"{constants.ANSIBLE_HOME}/stackfleet_servicecatalog", _prefix="stack_instances_"
     )
     [key] = plugin.keys()
     entry = plugin.get(key)
@@ -276,7 +334,7 @@ def test_an_entry_that_is_not_ours_is_listed_anew(
     assert accounts(lookup("pp-a")) == [2]
     assert accounts(lookup("pp-a")) == [2]
     assert len(warnings) == 1
-    assert "listed anew" in warnings[0]
+    assert "listed again" in warnings[0]
 
 
 @pytest.mark.parametrize(
@@ -293,7 +351,7 @@ def test_an_entry_that_is_not_ours_is_listed_anew(
         lambda text: text.replace(b"CURRENT", b"OUTDATE"),
     ],
 )
-def test_a_damaged_file_is_listed_anew(
+def test_a_damaged_file_is_read_again(
     aws: Script, home: Path, warnings: list[str], damage: t.Callable[[bytes], bytes]
 ) -> None:
     aws.expect(LIST, page([1]), page([2]))
@@ -305,7 +363,9 @@ def test_a_damaged_file_is_listed_anew(
     assert len(warnings) == 1
 
 
-def test_what_can_not_be_read_or_replaced_is_listed_each_time(aws: Script, home: Path, warnings: list[str]) -> None:
+def test_an_entry_that_cannot_be_read_or_replaced_is_read_each_time(
+    aws: Script, home: Path, warnings: list[str]
+) -> None:
     aws.expect(LIST, page([1]), page([2]), page([3]))
     lookup("pp-a")
     file = entry_file(home / "stackfleet_servicecatalog")
@@ -331,7 +391,7 @@ def _link(folder: Path, patch: pytest.MonkeyPatch) -> None:
     folder.symlink_to(folder.parent / "elsewhere")
 
 
-def _foreign(folder: Path, patch: pytest.MonkeyPatch) -> None:
+def _of_another_user(folder: Path, patch: pytest.MonkeyPatch) -> None:
     folder.mkdir(mode=0o700)
     patch.setattr("os.geteuid", lambda: folder.stat().st_uid + 1)
 
@@ -343,28 +403,28 @@ def _foreign(folder: Path, patch: pytest.MonkeyPatch) -> None:
         (_mode(0o770), "open to others (mode 0770)"),
         (_mode(0o1777), "open to others (mode 1777)"),
         (_link, "links are not followed"),
-        (_foreign, "belongs to another user"),
+        (_of_another_user, "belongs to another user"),
         (lambda folder, patch: folder.write_text("x"), "is not a folder"),
     ],
 )
-def test_a_folder_that_is_not_ours_alone_is_not_used(
+def test_a_folder_that_others_can_access_is_not_used(
     aws: Script,
     home: Path,
     warnings: list[str],
     monkeypatch: pytest.MonkeyPatch,
     trouble: tuple[t.Callable[[Path, pytest.MonkeyPatch], None], str],
 ) -> None:
-    make, words = trouble
+    make, reason = trouble
     make(home / "stackfleet_servicecatalog", monkeypatch)
     aws.expect(LIST, page([1]), page([2]))
     assert accounts(lookup("pp-a", accounts=["000000000001"])) == [1]
     assert accounts(lookup("pp-a")) == [2]
     assert len(warnings) == 2
-    assert all("without a cache" in warning and words in warning for warning in warnings)
+    assert all("without a cache" in warning and reason in warning for warning in warnings)
 
 
 @pytest.mark.parametrize(("mode", "used"), [(0o700, True), (0o755, True), (0o775, False), (0o777, False)])
-def test_a_folder_of_the_users_choice_must_not_be_writable_to_others(
+def test_a_configured_folder_must_not_be_writable_by_others(
     aws: Script, tmp_path: Path, warnings: list[str], mode: int, used: bool
 ) -> None:
     folder = tmp_path / "mine"
@@ -376,7 +436,7 @@ def test_a_folder_of_the_users_choice_must_not_be_writable_to_others(
     assert bool(warnings) is not used
 
 
-def test_without_a_home_it_lasts_for_the_run(
+def test_without_a_home_the_cache_is_in_the_temporary_directory(
     aws: Script, tmp_path: Path, warnings: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(constants, "ANSIBLE_HOME", "/dev/null/home")
@@ -388,7 +448,7 @@ def test_without_a_home_it_lasts_for_the_run(
     assert (tmp_path / "stackfleet_servicecatalog").is_dir()
 
 
-def test_another_plugin_can_keep_it(aws: Script, tmp_path: Path, warnings: list[str]) -> None:
+def test_another_cache_plugin_can_be_used(aws: Script, tmp_path: Path, warnings: list[str]) -> None:
     folder = tmp_path / "facts"
     options = {"cache_plugin": "jsonfile", "cache_connection": str(folder), "cache_prefix": "mine_"}
     aws.expect(LIST, page([1]))
@@ -399,21 +459,23 @@ def test_another_plugin_can_keep_it(aws: Script, tmp_path: Path, warnings: list[
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "message"),
     [
-        ({"cache_plugin": "no.such.plugin"}, "cache_plugin 'no.such.plugin': there is no such cache plugin"),
-        ({"cache_plugin": "memory"}, "keeps nothing for other forks"),
-        ({"cache_plugin": "ansible.builtin.memory"}, "keeps nothing for other forks"),
-        ({"cache_timeout": -1}, "cache_timeout must be 0 or more seconds, not -1"),
+        ({"cache_plugin": "no.such.plugin"}, "cache_plugin 'no.such.plugin' was not found"),
+        ({"cache_plugin": "memory"}, "cache_plugin memory does not share entries between forks"),
+        ({"cache_plugin": "ansible.builtin.memory"}, "cache_plugin memory does not share entries between forks"),
+        ({"cache_timeout": -1}, "cache_timeout must be 0 or more seconds, but is -1"),
     ],
 )
-def test_options_that_can_not_work_are_refused(aws: Script, options: dict[str, t.Any], words: str) -> None:
+def test_invalid_options_of_the_cache_are_refused(aws: Script, options: dict[str, t.Any], message: str) -> None:
     with pytest.raises(AnsibleLookupError) as caught:
         lookup("pp-a", **options)
-    assert words in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_it_can_be_configured_for_all_lookups(aws: Script, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_cache_can_be_configured_for_all_lookups(
+    aws: Script, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("ANSIBLE_STACKFLEET_SERVICECATALOG_LOOKUP_CACHE", "true")
     monkeypatch.setenv("ANSIBLE_STACKFLEET_SERVICECATALOG_LOOKUP_CACHE_CONNECTION", str(tmp_path / "configured"))
     plugin = lookup_loader.get("stackfleet.servicecatalog.stack_instances")
@@ -422,18 +484,18 @@ def test_it_can_be_configured_for_all_lookups(aws: Script, monkeypatch: pytest.M
     assert [file.name[:5] for file in (tmp_path / "configured").iterdir()] == ["host_"]
 
 
-def test_what_comes_from_it_is_plain_text(aws: Script) -> None:
-    aws.expect("DescribeProvisionedProduct", whole(ProvisionedProductDetail=detail("pp-a", TEMPLATE)))
+def test_cached_rows_contain_plain_strings(aws: Script) -> None:
+    aws.expect("SearchProvisionedProducts", whole(ProvisionedProducts=[detail("pp-a", TEMPLATE)]))
     aws.expect(LIST, page([1]))
-    first, second = (lookup("a", identify_by="name") for _time in range(2))
+    first, second = (lookup() for _time in range(2))
     assert first == second
     for rows in (first, second):
-        # No class of Ansible's, so no tag that could make a template of it.
+        # Plain classes have no tag that could make a template of the string.
         assert {type(value) for value in rows[0].values()} == {str}
         assert rows[0]["provisioned_product_name"] == TEMPLATE
 
 
-def test_what_is_kept_is_found_without_boto3(aws: Script, home: Path) -> None:
+def test_a_cached_listing_is_returned_without_boto3(aws: Script, home: Path) -> None:
     aws.expect(LIST, page([1]))
     lookup("pp-a", access_key="x", secret_key="y")
     program = (
@@ -444,11 +506,11 @@ def test_what_is_kept_is_found_without_boto3(aws: Script, home: Path) -> None:
         "rows = plugin.run(['pp-a'], {}, cache=True, access_key='x', secret_key='z')\n"
         "print([len(rows), 'boto3' in sys.modules, 'botocore.client' in sys.modules])\n"
     )
-    place = Path(next(iter(plugins_package.__path__))).parents[3]
+    root = Path(next(iter(plugins_package.__path__))).parents[3]
     environment = {
         **os.environ,
         "ANSIBLE_HOME": str(home),
-        "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join([str(place), os.environ.get("ANSIBLE_COLLECTIONS_PATH", "")]),
+        "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join([str(root), os.environ.get("ANSIBLE_COLLECTIONS_PATH", "")]),
     }
     done = subprocess.run(
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True, timeout=60
