@@ -4,322 +4,218 @@
 
 from __future__ import annotations
 
-import itertools
 import typing as t
 
 import pytest
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import SelectionError
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_instance as _stack_instance
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout import wait as _rollout
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout.wait import LookFailedError, Patience
-from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import stack_instance, summary_of
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.wait_options import WaitOptions
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout.judge import EMPTY, Verdict
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout.wait import (
+    PollFailedError,
+    poll_once,
+    wait,
+)
 
-THROTTLED = {"msg": "Rate exceeded", "retryable": True, "error": {"code": "ThrottlingException", "message": "Slow"}}
-LOST = {"msg": "Connection lost", "retryable": True}
-BROKEN = {"msg": "No JSON", "rc": 127, "module_stderr": "python: not found", "invocation": {"module_args": {}}}
-DENIED = {"msg": "Denied", "retryable": False, "error": {"code": "AccessDeniedException", "message": "No"}}
-
-
-def look(*products: tuple[str, str]) -> _rollout.Look:
-    """Products as (status, one letter for the status of each stack instance)."""
-    names = {"C": "CURRENT", "O": "OUTDATED", "I": "INOPERABLE", "?": "PAUSED"}
-    rows: list[dict[str, t.Any]] = []
-    described = []
-    for number, (status, letters) in enumerate(products):
-        product = {"id": f"pp-{number}", "name": f"product{number}", "status": status, "status_message": "It broke."}
-        mine = _stack_instance.from_answers(
-            [stack_instance(index, names[letter]) for index, letter in enumerate(letters)], f"pp-{number}", None, {}
-        )
-        rows += mine
-        described.append({**product, "summary": _stack_instance.summary(mine)})
-    return _rollout.Look(described, rows)
-
-
-# Every combination of a product's status, what its stack instances are, and a tolerance of none or of one.
-WAITS, READY = "waits", "ready"
-VERDICTS = {
-    **{
-        (status, letters, 0): "is TAINTED: It broke"
-        for status, letters in itertools.product(["TAINTED"], ["", "C", "O"])
-    },
-    **{(status, letters, 1): "is ERROR: It broke" for status, letters in itertools.product(["ERROR"], ["", "C", "I"])},
-    **{
-        (status, letters, tolerance): WAITS
-        for status in ("UNDER_CHANGE", "PLAN_IN_PROGRESS", "SOMETHING_NEW")
-        for letters in ("", "C", "O", "I", "II", "?")
-        for tolerance in (0, 1)
-    },
-    ("AVAILABLE", "", 0): "has no stack instance",
-    ("AVAILABLE", "", 1): "has no stack instance",
-    ("AVAILABLE", "C", 0): READY,
-    ("AVAILABLE", "CCC", 1): READY,
-    ("AVAILABLE", "CO", 0): WAITS,
-    ("AVAILABLE", "CO", 1): READY,
-    ("AVAILABLE", "COO", 1): WAITS,
-    ("AVAILABLE", "C?", 0): WAITS,
-    ("AVAILABLE", "C?", 1): READY,
-    ("AVAILABLE", "CI", 0): "INOPERABLE, of which 0 are tolerated",
-    ("AVAILABLE", "CI", 1): READY,
-    ("AVAILABLE", "CII", 1): "INOPERABLE, of which 1 are tolerated",
-    ("AVAILABLE", "COI", 1): WAITS,
-    ("AVAILABLE", "COI", 2): READY,
+READY = Verdict("ready")
+WAITING = Verdict("waiting", "still changing")
+MISSING = Verdict("missing", "one is missing")
+FAILED = Verdict("instances_failed", "it failed")
+THROTTLED = {
+    "msg": "Slow",
+    "retryable": True,
+    "outcome": "call_failed",
+    "error": {"code": "Throttling", "message": "x"},
 }
+LOST = {"msg": "Lost", "retryable": True, "outcome": "call_failed"}
+NO_CREDENTIALS = {"msg": "No credentials", "retryable": False, "outcome": "call_failed"}
+DENIED = {
+    "msg": "Denied",
+    "retryable": False,
+    "outcome": "call_failed",
+    "error": {"code": "AccessDenied", "message": "x"},
+}
+CRASHED = {"msg": "MODULE FAILURE", "rc": 1, "module_stderr": "Traceback", "exception": "Traceback"}
+UNREACHABLE = {"msg": "No route", "retryable": False, "unreachable": True}
 
 
-@pytest.mark.parametrize(
-    ("status", "letters", "tolerance", "expected"), [(*key, value) for key, value in VERDICTS.items()]
-)
-def test_one_look_is_judged(status: str, letters: str, tolerance: int, expected: str) -> None:
-    verdict = _rollout.judge(look((status, letters)), Patience(failure_tolerance_count=tolerance))
-    if expected in (WAITS, READY):
-        assert verdict == _rollout.Verdict(ready=expected == READY)
-    else:
-        assert not verdict.ready
-        assert expected in str(verdict.failure)
+class Scenario:
+    """Polls with prepared results, on a clock that only moves while something sleeps or polls."""
 
-
-def told(*details: tuple[str, str, str | None], product_status: str = "AVAILABLE") -> _rollout.Look:
-    """A product whose stack instances CloudFormation has told of, as (status, detailed status, reason)."""
-    entries = [
-        summary_of(number, status=status, StackInstanceStatus={"DetailedStatus": detail}, StatusReason=reason)
-        for number, (status, detail, reason) in enumerate(details)
-    ]
-    rows = _stack_instance.from_summaries(entries, "pp-0", None, {})
-    product = {"id": "pp-0", "name": None, "status": product_status, "summary": _stack_instance.summary(rows)}
-    return _rollout.Look([product], rows)
-
-
-DONE = ("CURRENT", "SUCCEEDED", None)
-PENDING = ("OUTDATED", "PENDING", None)
-FAILED = ("OUTDATED", "FAILED", "No\nrole.")
-SUSPENDED = ("OUTDATED", "SKIPPED_SUSPENDED_ACCOUNT", None)
-
-
-@pytest.mark.parametrize(
-    ("details", "tolerance", "expected"),
-    [
-        ([DONE, PENDING], 0, WAITS),
-        ([DONE, ("OUTDATED", "RUNNING", None)], 0, WAITS),
-        ([DONE, ("OUTDATED", "SOMETHING_NEW", None)], 0, WAITS),
-        ([DONE, ("OUTDATED", "", None)], 0, WAITS),
-        ([DONE, ("CURRENT", "FAILED", None)], 0, READY),
-        ([DONE, FAILED], 0, "1 of 2 stack instances is FAILED, of which 0 are tolerated; waiting does not help, "),
-        ([DONE, FAILED], 0, "look after them: 000000000001 eu-west-1 OUTDATED (FAILED: No role)"),
-        ([DONE, FAILED], 1, READY),
-        ([PENDING, FAILED], 1, WAITS),
-        ([DONE, FAILED, ("OUTDATED", "CANCELLED", None)], 1, "2 of 3 stack instances are CANCELLED or FAILED, of"),
-        ([DONE, SUSPENDED], 0, "000000000001 eu-west-1 OUTDATED (SKIPPED_SUSPENDED_ACCOUNT)"),
-        ([PENDING, SUSPENDED], 1, WAITS),
-        ([DONE, SUSPENDED], 1, READY),
-        ([DONE, ("OUTDATED", "FAILED_IMPORT", None)], 0, "is FAILED_IMPORT, of which 0 are tolerated"),
-        ([("INOPERABLE", "INOPERABLE", "Delete failed")], 0, "000000000000 eu-west-1 INOPERABLE (Delete failed)"),
-        ([("INOPERABLE", "FAILED", None)], 0, "1 of 1 stack instance is INOPERABLE, of which 0 are tolerated"),
-    ],
-)
-def test_what_cloudformation_tells_ends_a_wait_that_is_in_vain(
-    details: list[tuple[str, str, str | None]], tolerance: int, expected: str
-) -> None:
-    patience = Patience(failure_tolerance_count=tolerance)
-    verdict = _rollout.judge(told(*details), patience)
-    if expected in (WAITS, READY):
-        assert verdict == _rollout.Verdict(ready=expected == READY)
-    else:
-        assert expected in str(verdict.failure)
-    assert _rollout.judge(told(*details, product_status="UNDER_CHANGE"), patience) == _rollout.Verdict()
-
-
-def test_a_timeout_tells_the_first_few_reasons_and_cuts_long_ones() -> None:
-    world = World(told(PENDING, ("OUTDATED", "RUNNING", "x" * 1000), *[PENDING] * 5))
-    message = str(world.wait(timeout=0).verdict.failure)
-    assert "000000000000 eu-west-1 OUTDATED (PENDING), 000000000001 eu-west-1 OUTDATED (RUNNING: xxx" in message
-    assert message.endswith("(PENDING) and 2 more")
-    assert len(message) < 600
-    assert world.wait(timeout=0).as_dict()["not_current"][1]["status_reason"] == "x" * 1000
-
-
-@pytest.mark.parametrize(
-    ("products", "expected"),
-    [
-        ((), "No provisioned product was found"),
-        ((("AVAILABLE", "CC"), ("AVAILABLE", "C")), READY),
-        ((("AVAILABLE", "CC"), ("UNDER_CHANGE", "C")), WAITS),
-        ((("AVAILABLE", "CC"), ("UNDER_CHANGE", "I")), WAITS),
-        ((("AVAILABLE", "CI"), ("UNDER_CHANGE", "C")), "1 of 3 stack instances is INOPERABLE"),
-        ((("UNDER_CHANGE", "C"), ("TAINTED", "C")), "product1 (pp-1) is TAINTED"),
-        ((("AVAILABLE", "C"), ("AVAILABLE", "")), "product1 (pp-1) has no stack instance"),
-        ((("AVAILABLE", "C"), ("UNDER_CHANGE", "")), WAITS),
-    ],
-)
-def test_several_products_settle_together(products: tuple[tuple[str, str], ...], expected: str) -> None:
-    verdict = _rollout.judge(look(*products), Patience())
-    if expected in (WAITS, READY):
-        assert verdict == _rollout.Verdict(ready=expected == READY)
-    else:
-        assert expected in str(verdict.failure)
-
-
-@pytest.mark.parametrize(
-    ("count", "percentage", "total", "tolerated"),
-    [(0, 0, 100, 0), (3, 0, 100, 3), (0, 5, 100, 5), (0, 5, 19, 0), (0, 5, 20, 1), (3, 5, 100, 5), (7, 5, 100, 7)],
-)
-def test_a_percentage_is_rounded_down_and_the_larger_tolerance_counts(
-    count: int, percentage: int, total: int, tolerated: int
-) -> None:
-    patience = Patience(failure_tolerance_count=count, failure_tolerance_percentage=percentage)
-    assert patience.tolerated(total) == tolerated
-
-
-class World:
-    """A clock that moves when somebody waits, and a script of looks."""
-
-    def __init__(self, *looks: _rollout.Look | dict[str, t.Any]) -> None:
-        self.looks = list(looks)
-        self.now = 1000.0
+    def __init__(self, *results: Verdict | dict[str, t.Any], poll_seconds: float = 0) -> None:
+        self._results = list(results)
+        self._poll_seconds = poll_seconds
+        self.now = 0.0
         self.lines: list[str] = []
+        self.limits: list[float] = []
+        self.pauses: list[float] = []
 
-    def see(self) -> _rollout.Look:
-        seen = self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
-        if isinstance(seen, dict):
-            raise LookFailedError(seen)
-        return seen
+    def poll(self, limit: float) -> t.Any:
+        """Return the next result; the last one is returned again and again."""
+        self.limits.append(limit)
+        self.now += self._poll_seconds
+        result = self._results.pop(0) if len(self._results) > 1 else self._results[0]
+        if isinstance(result, dict):
+            raise PollFailedError(result)
+        observation = {**EMPTY, "provisioned_products": [self.product(result)]}
+        return observation, result, [f"warning {len(self.limits)}"]
+
+    def product(self, verdict: Verdict) -> t.Any:
+        """Return a product whose progress line contains the outcome."""
+        return {"id": "pp-a", "name": None, "status": verdict.outcome, "summary": EMPTY["summary"]}
 
     def pause(self, seconds: float) -> None:
-        assert seconds >= 0
+        """Sleep."""
+        self.pauses.append(seconds)
         self.now += seconds
 
-    def wait(self, **patience: t.Any) -> _rollout.Outcome:
-        return _rollout.wait(
-            self.see, Patience(**patience), self.lines.append, clock=lambda: self.now, pause=self.pause
-        )
+    def wait(self, **options: t.Any) -> dict[str, t.Any]:
+        """Wait, and return the result."""
+        given = WaitOptions(**{"timeout": 100, "sleep": 10, **options})
+        return wait(self.poll, given, self.lines.append, clock=lambda: self.now, pause=self.pause).as_dict()
 
 
-def test_a_rollout_is_watched_to_its_end() -> None:
-    world = World(
-        look(("UNDER_CHANGE", "OOO")),
-        look(("UNDER_CHANGE", "OOO")),
-        look(("AVAILABLE", "COO")),
-        look(("AVAILABLE", "CCC")),
-    )
-    outcome = world.wait(sleep=60)
-    assert outcome.verdict.ready
-    assert outcome.polls == 4
-    assert 3 * 60 * _rollout.SHORTEST_SLEEP <= outcome.elapsed <= 3 * 60
-    assert [line.rsplit(", ", 1)[0] for line in world.lines] == [
-        "product0 (pp-0): 0 of 3 CURRENT, 3 OUTDATED, product UNDER_CHANGE",
-        "product0 (pp-0): 1 of 3 CURRENT, 2 OUTDATED",
-        "product0 (pp-0): 3 of 3 CURRENT",
+@pytest.mark.parametrize(
+    ("results", "outcome", "polls"),
+    [
+        ([READY], "ready", 1),
+        ([WAITING, READY], "ready", 2),
+        ([FAILED], "instances_failed", 1),
+        ([WAITING, FAILED], "instances_failed", 2),
+        ([MISSING, MISSING, MISSING], "missing", 3),
+        ([MISSING, MISSING, WAITING, MISSING, MISSING, READY], "ready", 6),
+        ([MISSING, MISSING, READY], "ready", 3),
+        ([DENIED], "call_failed", 1),
+        ([WAITING, DENIED], "call_failed", 2),
+        ([NO_CREDENTIALS], "call_failed", 1),
+        ([WAITING, NO_CREDENTIALS, READY], "ready", 3),
+        ([CRASHED], "call_failed", 1),
+        ([WAITING, CRASHED], "call_failed", 2),
+        ([UNREACHABLE], "call_failed", 1),
+        ([WAITING, UNREACHABLE, READY], "ready", 3),
+        ([LOST, LOST, READY], "ready", 3),
+        ([THROTTLED, READY], "ready", 2),
+        ([THROTTLED, DENIED], "call_failed", 2),
+        ([MISSING, LOST, MISSING, MISSING], "missing", 4),
+    ],
+)
+def test_outcome(results: list[t.Any], outcome: str, polls: int) -> None:
+    result = Scenario(*results).wait(timeout=1000)
+    assert (result["outcome"], result["polls"]) == (outcome, polls)
+    assert result["ready"] == (outcome == "ready")
+    unreachable = results[-1] is UNREACHABLE
+    assert result.get("failed", False) == (outcome != "ready" and not unreachable)
+    assert result.get("unreachable", False) == unreachable
+    assert result["changed"] is False
+
+
+@pytest.mark.parametrize(
+    ("results", "timeout", "outcome", "message"),
+    [
+        ([WAITING], 90, "timed_out", "Timed out after 1m30s: still changing"),
+        ([WAITING], 0, "timed_out", "Not ready: still changing"),
+        ([MISSING], 0, "missing", "Not ready: one is missing"),
+        ([MISSING], 5, "missing", "Timed out after 5s: one is missing"),
+        ([LOST], 0, "call_failed", "Lost"),
+        ([LOST], 60, "call_failed", "Timed out after 1m0s: Lost"),
+        ([WAITING, LOST], 60, "timed_out", "Timed out after 1m0s: still changing; the last poll failed: Lost"),
+        ([READY], 0, "ready", None),
+    ],
+)
+def test_the_time_is_up(results: list[t.Any], timeout: int, outcome: str, message: str | None) -> None:
+    scenario = Scenario(*results)
+    result = scenario.wait(timeout=timeout)
+    assert (result["outcome"], result.get("msg")) == (outcome, message)
+    assert scenario.now == pytest.approx(timeout if outcome != "ready" else 0)
+
+
+def test_an_error_of_aws_is_a_part_of_the_result() -> None:
+    result = Scenario(DENIED).wait()
+    assert (result["msg"], result["error"], result["retryable"]) == ("Denied", DENIED["error"], False)
+
+
+def test_a_crash_is_a_part_of_the_result() -> None:
+    result = Scenario(CRASHED).wait()
+    assert (result["rc"], result["module_stderr"], result["exception"]) == (1, "Traceback", "Traceback")
+
+
+@pytest.mark.parametrize(
+    ("result", "message"),
+    [
+        ({"exception": "Traceback: it broke", "rc": 1}, "Traceback: it broke"),
+        ({"rc": 1}, "The poll ended without a result"),
+        ({"msg": "boto3 is missing", "exception": "x"}, "boto3 is missing"),
+    ],
+)
+def test_a_poll_without_a_message_is_explained(result: dict[str, t.Any], message: str) -> None:
+    assert Scenario(result).wait()["msg"] == message
+
+
+def test_the_time_left_and_one_sleep_limit_each_poll() -> None:
+    scenario = Scenario(WAITING, poll_seconds=5)
+    scenario.wait(timeout=30, sleep=10)
+    assert scenario.limits[0] == 40
+    assert scenario.limits == sorted(scenario.limits, reverse=True)
+    assert all(limit >= 10 for limit in scenario.limits)
+    assert all(7.5 <= pause <= 10 for pause in scenario.pauses[1:-1])
+    assert scenario.now <= 30 + 5
+
+
+def test_the_delay_comes_first_and_is_a_part_of_the_timeout() -> None:
+    scenario = Scenario(WAITING)
+    scenario.wait(timeout=30, delay=60)
+    assert scenario.pauses[0] == 30
+    assert scenario.now == 30
+
+
+def test_only_changes_are_shown() -> None:
+    scenario = Scenario(WAITING, WAITING, MISSING, WAITING, WAITING, READY)
+    scenario.wait(timeout=1000, report_every=0)
+    assert [line.split(" product ")[1].split(" ")[0] for line in scenario.lines] == [
+        "waiting",
+        "missing",
+        "waiting",
+        "ready",
     ]
-    assert world.lines[0].endswith(", 0s")
+    assert scenario.lines[0] == "pp-a: 0 of 0 CURRENT; product waiting (0s)"
 
 
-def test_the_time_is_up_after_a_last_look_at_its_end() -> None:
-    world = World(look(("AVAILABLE", "COOOOOO")))
-    outcome = world.wait(timeout=100, delay=5, sleep=30)
-    assert outcome.elapsed == 100
-    result = outcome.as_dict()
-    assert result["failed"] is True
-    assert result["ready"] is False
-    assert len(result["not_current"]) == 6
-    assert result["msg"] == (
-        "Timed out after 1m40s: 6 of 7 stack instances are not CURRENT, in 6 accounts and 1 Region:"
-        " 000000000001 eu-west-1 OUTDATED, 000000000002 eu-west-1 OUTDATED, 000000000003 eu-west-1 OUTDATED,"
-        " 000000000004 eu-west-1 OUTDATED, 000000000005 eu-west-1 OUTDATED and 1 more"
-    )
+@pytest.mark.parametrize("result", [WAITING, LOST])
+def test_a_line_is_shown_at_least_every_so_many_seconds(result: t.Any) -> None:
+    scenario = Scenario(result)
+    scenario.wait(timeout=1000, sleep=10, report_every=100)
+    assert 8 <= len(scenario.lines) <= 11
+    silent = Scenario(result)
+    silent.wait(timeout=1000, sleep=10, report_every=0)
+    assert len(silent.lines) == 1
 
 
-def test_a_timeout_tells_of_a_product_that_still_changes() -> None:
-    outcome = World(look(("UNDER_CHANGE", "C"))).wait(timeout=0)
-    assert outcome.polls == 1
-    assert outcome.verdict.failure == "Timed out after 0s: product product0 (pp-0) is UNDER_CHANGE"
+def test_a_failed_poll_is_shown_once_on_one_line() -> None:
+    scenario = Scenario(WAITING, {**LOST, "msg": "Lost\nconnection"}, {**LOST, "msg": "Lost\nconnection"}, READY)
+    scenario.wait(timeout=1000, report_every=0)
+    assert [line.partition(" (")[0] for line in scenario.lines][1] == "The poll failed: Lost connection"
+    assert len(scenario.lines) == 3
 
 
-@pytest.mark.parametrize("trouble", [THROTTLED, LOST])
-def test_trouble_between_looks_is_lived_through(trouble: dict[str, t.Any]) -> None:
-    world = World(look(("AVAILABLE", "O")), trouble, trouble, look(("AVAILABLE", "C")))
-    outcome = world.wait()
-    assert outcome.verdict.ready
-    assert outcome.polls == 4
-    assert trouble["msg"] in world.lines[1]
-
-
-def test_trouble_that_stays_is_told_with_what_was_seen_before() -> None:
-    outcome = World(look(("AVAILABLE", "CO")), LOST).wait(timeout=60)
-    assert outcome.elapsed == 60
-    assert str(outcome.verdict.failure).endswith(
-        "000000000001 eu-west-1 OUTDATED; the last look failed: Connection lost"
-    )
-    assert len(outcome.as_dict()["not_current"]) == 1
+def test_the_warnings_are_those_of_the_last_good_poll() -> None:
+    scenario = Scenario(WAITING, READY)
+    given = WaitOptions(timeout=100, sleep=10)
+    result = wait(scenario.poll, given, scenario.lines.append, clock=lambda: scenario.now, pause=scenario.pause)
+    assert result.warnings == ["warning 2"]
 
 
 @pytest.mark.parametrize(
-    ("looks", "polls", "ready"),
+    ("result", "outcome", "failed", "message"),
     [
-        ([THROTTLED, look(("AVAILABLE", "C"))], 2, True),
-        ([LOST], 1, False),
-        ([DENIED], 1, False),
-        ([look(("AVAILABLE", "O")), DENIED], 2, False),
+        (READY, "ready", False, None),
+        (WAITING, "not_ready", False, "Not ready: still changing"),
+        (FAILED, "not_ready", False, "Not ready: it failed"),
+        (MISSING, "not_ready", False, "Not ready: one is missing"),
+        (DENIED, "call_failed", True, "Denied"),
+        (THROTTLED, "call_failed", True, "Slow"),
     ],
 )
-def test_only_trouble_that_may_pass_is_waited_for(looks: list[t.Any], polls: int, ready: bool) -> None:
-    outcome = World(*looks).wait()
-    assert (outcome.polls, outcome.verdict.ready) == (polls, ready)
-    if looks[-1] is DENIED:
-        assert outcome.as_dict()["error"]["code"] == "AccessDeniedException"
-        assert outcome.as_dict()["msg"] == "Denied"
-
-
-@pytest.mark.parametrize(
-    ("seen", "ready"),
-    [
-        (look(("AVAILABLE", "C")), True),
-        (look(("AVAILABLE", "O")), False),
-        (look(("TAINTED", "C")), False),
-        (look(("AVAILABLE", "I")), False),
-        (look(), False),
-    ],
-)
-def test_one_look_never_fails_for_what_it_shows(seen: _rollout.Look, ready: bool) -> None:
-    result = _rollout.look_once(World(seen).see, Patience()).as_dict()
-    assert result["ready"] is ready
-    assert "failed" not in result
-
-
-def test_a_module_that_did_not_run_is_told_of() -> None:
-    result = World(BROKEN).wait().as_dict()
-    assert (result["msg"], result["rc"], result["module_stderr"]) == ("No JSON", 127, "python: not found")
-    assert "invocation" not in result
-
-
-def test_one_look_fails_where_it_shows_nothing() -> None:
-    assert _rollout.look_once(World(DENIED).see, Patience()).as_dict()["failed"] is True
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        ({"timeout": -1}, "timeout must not be negative, but is -1"),
-        ({"delay": -1}, "delay must not be negative"),
-        ({"timeout": 2**63}, "timeout must be at most 31622400 seconds"),
-        ({"delay": 10**5000}, "delay must be at most 31622400 seconds, but is an integer of 16610 bits"),
-        ({"sleep": 2**63}, "sleep must be at most 31622400 seconds"),
-        ({"sleep": 0}, "sleep must be at least 1 second, but is 0"),
-        ({"failure_tolerance_count": -2}, "failure_tolerance_count must not be negative"),
-        ({"failure_tolerance_percentage": 101}, "failure_tolerance_percentage must be at most 100, but is 101"),
-    ],
-    # pytest itself would write down each number.
-    ids=itertools.count(),
-)
-def test_impossible_patience_is_one_sentence(options: dict[str, int], words: str) -> None:
-    defaults = {name: option["default"] for name, option in _rollout.ARGUMENT_SPEC.items()}
-    assert _rollout.patience_from_options(defaults) == Patience()
-    with pytest.raises(SelectionError) as caught:
-        _rollout.patience_from_options({**defaults, **options})
-    assert words in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "0s"), (59.9, "59s"), (60, "1m0s"), (90, "1m30s"), (3600, "1h0m0s"), (7505, "2h5m5s")]
-)
-def test_durations_are_short(seconds: float, text: str) -> None:
-    assert _rollout.duration(seconds) == text
+def test_check_mode_polls_once(result: t.Any, outcome: str, failed: bool, message: str | None) -> None:
+    scenario = Scenario(result)
+    found = poll_once(scenario.poll, WaitOptions(timeout=50, sleep=10)).as_dict()
+    assert (found["outcome"], found.get("failed", False), found.get("msg")) == (outcome, failed, message)
+    assert (found["polls"], found["elapsed"], scenario.limits) == (1, 0, [60])

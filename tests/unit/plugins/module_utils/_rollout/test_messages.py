@@ -1,0 +1,153 @@
+# Copyright: Contributors to stackfleet.servicecatalog
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.summary import summarize
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout import messages
+
+
+def row(account: int, reason: str | None, status: str = "OUTDATED", detailed_status: str | None = "FAILED") -> t.Any:
+    """Return a stack instance from CloudFormation."""
+    return {
+        "provisioned_product_id": "pp-a",
+        "provisioned_product_name": "guardrails",
+        "account": f"{account:012d}",
+        "region": "eu-west-1",
+        "stack_instance_status": status,
+        "detailed_status": detailed_status,
+        "status_reason": reason,
+    }
+
+
+@pytest.mark.parametrize(
+    ("reasons", "grouped"),
+    [
+        (["No role.", "No role."], [("No role.", 2)]),
+        (["Account 000000000001 is closed", "Account 000000000001 is closed"], [("Account 000000000001 is closed", 2)]),
+        (["Account 000000000001 is closed", "Account 000000000002 is closed"], [("Account <account> is closed", 2)]),
+        (["exists in eu-west-1", "exists in ap-southeast-2"], [("exists in <region>", 2)]),
+        (
+            [
+                f"Rate exceeded (Request ID: 0a1b2c3d-1111-2222-3333-44445555666{number}, attempt 1)"
+                for number in range(2)
+            ],
+            [("Rate exceeded (Request ID: <id>, attempt 1)", 2)],
+        ),
+        ([None, None, ""], [(None, 3)]),
+        (["1234567890123 items", "1234567890124 items"], [("1234567890123 items", 1), ("1234567890124 items", 1)]),
+        (["b", "a", "b"], [("b", 2), ("a", 1)]),
+    ],
+)
+def test_reasons_that_differ_by_account_or_region_are_one(
+    reasons: list[str | None], grouped: list[tuple[str | None, int]]
+) -> None:
+    found = messages.group_by_reason([row(number, reason) for number, reason in enumerate(reasons)], 100)
+    assert [(reason["status_reason"], reason["count"]) for reason in found] == grouped
+
+
+def test_the_worst_and_largest_group_is_first() -> None:
+    rows = [
+        row(1, "slow", detailed_status="PENDING"),
+        *[row(number, "common") for number in range(2, 6)],
+        row(7, "rare"),
+        row(8, "stuck", "INOPERABLE", "INOPERABLE"),
+        row(9, None, "MISSING", None),
+    ]
+    found = messages.group_by_reason(rows, 3)
+    assert [(reason["status"], reason["detailed_status"], reason["count"]) for reason in found] == [
+        ("INOPERABLE", "INOPERABLE", 1),
+        ("MISSING", None, 1),
+        ("OUTDATED", "FAILED", 4),
+        ("OUTDATED", "FAILED", 1),
+        ("OUTDATED", "PENDING", 1),
+    ]
+    assert found[2]["targets"] == ["000000000002 eu-west-1", "000000000003 eu-west-1", "000000000004 eu-west-1"]
+
+
+def test_targets_name_the_product_if_there_are_several() -> None:
+    other = {**row(2, "x"), "provisioned_product_id": "pp-b", "provisioned_product_name": None}
+    [reason] = messages.group_by_reason([row(1, "x"), other], 5)
+    assert reason["targets"] == ["guardrails 000000000001 eu-west-1", "pp-b 000000000002 eu-west-1"]
+
+
+def test_a_message_names_the_first_few_groups_and_counts_the_rest() -> None:
+    reasons = messages.group_by_reason([row(number, f"reason {chr(97 + number)}") for number in range(8)], 100)
+    assert messages.reasons_text(reasons) == (
+        "; ".join(f"1 FAILED: reason {chr(97 + n)} ({n:012d} eu-west-1)" for n in range(5))
+        + "; and 3 more for other reasons"
+    )
+
+
+@pytest.mark.parametrize("most_targets", [0, 1, 3, 100])
+def test_a_message_counts_the_targets_that_it_does_not_name(most_targets: int) -> None:
+    reasons = messages.group_by_reason([row(number, "No role") for number in range(5)], most_targets)
+    named = ", ".join(f"{number:012d} eu-west-1" for number in range(min(most_targets, 3)))
+    more = 5 - min(most_targets, 3)
+    expected = f"No role ({named}, and {more} more)" if named else "No role (5)"
+    assert messages.reasons_text(reasons) == expected
+
+
+@given(st.lists(st.builds(row, st.integers(0, 10**12 - 1), st.text(max_size=600)), min_size=1, max_size=30))
+def test_messages_are_bounded_and_groups_complete(rows: list[t.Any]) -> None:
+    reasons = messages.group_by_reason(rows, 2)
+    assert sum(reason["count"] for reason in reasons) == len(rows)
+    text = messages.not_current_text(reasons, len(rows), len(rows), 0)
+    assert text.isprintable()
+    assert len(text) < 2500
+
+
+def product(rows: list[t.Any], status: str = "AVAILABLE", **summary: int) -> t.Any:
+    """Return a product with the counts of these rows."""
+    return {"id": "pp-a", "name": "guardrails", "status": status, "summary": {**summarize(rows), **summary}}
+
+
+PLAIN = [{"stack_instance_status": status} for status in ("CURRENT", "OUTDATED", "OUTDATED", "INOPERABLE", "PAUSED")]
+
+
+@pytest.mark.parametrize(
+    ("described", "line"),
+    [
+        (product(PLAIN[:1]), "guardrails (pp-a): 1 of 1 CURRENT"),
+        (product([]), "guardrails (pp-a): 0 of 0 CURRENT"),
+        (
+            product(PLAIN, "UNDER_CHANGE"),
+            "guardrails (pp-a): 1 of 5 CURRENT, 1 INOPERABLE, 2 OUTDATED, 1 in another status; product UNDER_CHANGE",
+        ),
+        (
+            product([*PLAIN[:1], {"stack_instance_status": "MISSING"}]),
+            "guardrails (pp-a): 1 of 2 CURRENT, 1 MISSING",
+        ),
+        (
+            product(
+                [
+                    row(1, None, "CURRENT", "SUCCEEDED"),
+                    row(2, None, detailed_status="PENDING"),
+                    row(3, None),
+                    row(4, None, detailed_status="RUNNING"),
+                ]
+            ),
+            "guardrails (pp-a): 1 of 4 CURRENT, 1 FAILED, 1 PENDING, 1 RUNNING",
+        ),
+        (
+            product([row(1, None, detailed_status="SUCCEEDED")]),
+            "guardrails (pp-a): 0 of 1 CURRENT, 1 in another status",
+        ),
+    ],
+)
+def test_progress(described: t.Any, line: str) -> None:
+    assert messages.progress(described) == line
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0s"), (59.9, "59s"), (60, "1m0s"), (90, "1m30s"), (3600, "1h0m0s"), (7500, "2h5m0s")]
+)
+def test_duration(seconds: float, text: str) -> None:
+    assert messages.duration(seconds) == text
