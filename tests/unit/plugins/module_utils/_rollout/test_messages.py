@@ -138,7 +138,7 @@ PLAIN = [{"stack_instance_status": status} for status in ("CURRENT", "OUTDATED",
         ),
         (
             product([row(1, None, detailed_status="SUCCEEDED")]),
-            "guardrails (pp-a): 0 of 1 CURRENT, 1 in another status",
+            "guardrails (pp-a): 0 of 1 CURRENT, 1 OUTDATED",
         ),
     ],
 )
