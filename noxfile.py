@@ -54,8 +54,9 @@ nox.options.reuse_existing_virtualenvs = True
 nox.options.allow_parallel = True
 nox.options.download_python = "never"
 
-# A terminated run ends like an interrupted one: nox stops what it has started.
-signal.signal(signal.SIGTERM, signal.default_int_handler)
+# nox stops its programs when it is interrupted. It must also do so when it is terminated, or started in the background.
+for _number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(_number, signal.default_int_handler)
 
 
 def _prepare_environment() -> None:

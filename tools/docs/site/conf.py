@@ -18,7 +18,7 @@ copyright = "Contributors to stackfleet.servicecatalog"
 html_theme_options = {"topbar_links": {"Source code": "https://github.com/stackfleet/stackfleet.servicecatalog"}}
 
 # The site is built without access to the sites of other projects.
-intersphinx_mapping = {}
+intersphinx_mapping: dict[str, t.Any] = {}
 nitpicky = False
 suppress_warnings = ["ref.ref"]
 html_static_path = [str(_REPOSITORY / "tools" / "docs" / "site" / "static")]
