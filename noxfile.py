@@ -194,19 +194,8 @@ def _add_row(row: str) -> None:
         package, names = f"ansible=={ROWS[row]['ansible']}", "ansible_collections/amazon/aws/"
         _unpack(session, package, CORES[core]["controllers"][0], names, DEV / "collections" / row)
 
-    @nox.session(
-        name=f"integration-{row}",
-        python=controller,
-        default=row == CORE,
-        requires=[amazon_aws, "mock-environment"],
-        tags=[f"matrix-{row}"],
-    )
-    def integration(session: nox.Session) -> None:
-        """Run playbooks against the mock AWS endpoint."""
-        _install(session, row, _core(row), "-r", "tests/integration/requirements.txt")
-        _ansible_test(session, row, "integration", "--continue-on-error")
-        _keep_result(session, row, "integration")
-
+    for kind, selection in (("scenarios", ["scenarios/"]), ("integration", ["--exclude", "scenarios/"])):
+        _add_integration(row, kind, selection, controller)
     for python in targets:
         _add_units(row, python, controller, default=row == CORE and python in (targets[0], controller))
     if row.endswith("oldest"):
@@ -216,9 +205,12 @@ def _add_row(row: str) -> None:
         name=f"sanity-{row}", python=controller, default=row == CORE, requires=[amazon_aws], tags=[f"matrix-{row}"]
     )
     def sanity(session: nox.Session) -> None:
-        """Run the checks of ansible-test on every Python found."""
+        """Run the checks of ansible-test; by default with the oldest and the newest Python, otherwise with all."""
         session.install(_core(row))
-        _ansible_test(session, row, "sanity")
+        pythons = dict.fromkeys((targets[0], targets[-1])) if row == CORE else targets
+        _ansible_test(
+            session, row, "sanity", "--controller", "origin:python=default", *(f"--target-python={v}" for v in pythons)
+        )
         _keep_result(session, row, "sanity")
 
     @nox.session(
@@ -236,8 +228,27 @@ def _add_row(row: str) -> None:
         requirements = ("-r", "tests/integration/target.requirements.txt")
         session.run(str(target / "bin" / "pip"), "install", "--quiet", *requirements, external=True)
         where = f"controller:python={targets[0]}@{target / 'bin' / 'python'}"
-        _ansible_test(session, row, "integration", "--controller", "origin", "--target", where, "context/target/")
+        _ansible_test(
+            session, row, "integration", "--controller", "origin:python=default", "--target", where, "context/target/"
+        )
         _keep_result(session, row, "integration", f" with modules on {targets[0]}")
+
+
+def _add_integration(row: str, kind: str, selection: list[str], controller: str) -> None:
+    """Add a session of integration tests: the scenarios, which take half of the time, or the other targets."""
+
+    @nox.session(
+        name=f"{kind}-{row}",
+        python=controller,
+        default=row == CORE,
+        requires=[f"amazon-aws-{row}", "mock-environment"],
+        tags=[f"matrix-{row}"],
+    )
+    def integration(session: nox.Session) -> None:
+        """Run playbooks against the mock AWS endpoint: all, or the targets that follow `--`."""
+        _install(session, row, _core(row), "-r", "tests/integration/requirements.txt")
+        _ansible_test(session, row, "integration", "--continue-on-error", *([] if session.posargs else selection))
+        _keep_result(session, row, kind)
 
 
 def _add_units(row: str, python: str, controller: str, *, default: bool) -> None:

@@ -69,7 +69,7 @@ def cells(row: str, passed: t.Iterable[Result], failed: t.Iterable[str], rows: t
         found = {r["versions"][package] for r in results if package in r["versions"] and r["kind"] != "sanity"}
         ends = sorted(found, key=version_key)
         spans.append(" to ".join(dict.fromkeys([ends[0], ends[-1]])) if ends else "")
-    kinds = {"sanity": ("sanity",), "units": ("units",), "integration": ("integration", "old-target")}
+    kinds = {"sanity": ("sanity",), "units": ("units",), "integration": ("integration", "scenarios", "old-target")}
     for kind, prefixes in kinds.items():
         broken = [f"FAILED ({name})" for name in failures if name.startswith(prefixes)]
         mine = sorted((r for r in results if r["kind"] == kind), key=lambda r: version_key(r["versions"]["python"]))

@@ -42,6 +42,7 @@ class Lab:
             "PATH": os.pathsep.join(programs),
             "HOME": str(folder),
             "ANSIBLE_NOCOLOR": "true",
+            "ANSIBLE_PIPELINING": "true",
             "AWS_ACCESS_KEY_ID": "testing",
             "AWS_SECRET_ACCESS_KEY": "testing",
             "AWS_ENDPOINT_URL": endpoint.url,
