@@ -20,7 +20,11 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import fragment_loader, inventory_loader, lookup_loader, module_loader
 from ansible.utils.plugin_docs import get_plugin_docs
+from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.wait_options import WaitOptions
+from ansible_collections.stackfleet.servicecatalog.plugins.modules.stack_instance_info import Output
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Script,
     detail,
@@ -105,6 +109,10 @@ WITH_ARN = whole(
     ProvisionedProductDetail={**FULL_DETAIL, "Arn": "arn:aws:servicecatalog:eu-west-1:123456789012:stack/a/pp-a"}
 )
 
+VERSION = "DescribeProvisioningArtifact"
+VERSION_FOUND = whole(ProvisioningArtifactDetail={"Id": "x", "Name": "v12"})
+RECORD = whole(RecordDetail={"RecordId": "rec-a", "Status": "SUCCEEDED", "ProvisionedProductId": "pp-a"})
+
 CASES = {
     "stack_instance_info": [
         Case(IDS, responses={LIST: page([1])}),
@@ -112,6 +120,7 @@ CASES = {
         Case({**IDS, "summary_only": True}, {"summary_only"}, {LIST: page([1])}),
         Case({**IDS, "describe_products": True}, responses={DESCRIBE: DESCRIBED, LIST: page([1])}),
         Case({}, responses={SEARCH: FOUND, LIST: page([1])}),
+        Case({"provisioned_product_ids": []}),
         Case(FROM_STACK_SET, {"cloudformation"}, {DESCRIBE: WITH_ARN, **STACK_SET}),
         Case(
             {**FROM_STACK_SET, "stack_set_names": {"pp-a": "mine"}},
@@ -127,6 +136,7 @@ CASES = {
     "provisioned_product_info": [
         Case({}, responses={SEARCH: FOUND}),
         Case({"ids": ["pp-a"]}, responses={DESCRIBE: DESCRIBED}),
+        Case({"names": []}),
         Case({"ids": ["pp-a"]}, {"failed", "aws error"}, {DESCRIBE: DENIED}),
         Case({"search_query": ["x"]}, {"failed", "invalid"}),
         Case({"statuses": ["x"]}, {"failed", "rejected"}),
@@ -141,6 +151,12 @@ CASES = {
             {"failed", "missing"},
             {DESCRIBE: DESCRIBED, LIST: page([1])},
         ),
+        Case(
+            {**IDS, "provisioning_artifact_name": "v12", "record_id": "rec-a"},
+            responses={"DescribeRecord": RECORD, DESCRIBE: DESCRIBED, LIST: page([1]), VERSION: VERSION_FOUND},
+        ),
+        Case({**IDS, "provisioning_artifact_id": "pa-other"}, {"failed"}, {DESCRIBE: DESCRIBED, LIST: NOT_CURRENT}),
+        Case({**IDS, "timeout": 0, "max_not_current": 0}, {"failed"}, {DESCRIBE: DESCRIBED, LIST: NOT_CURRENT}),
         Case({**IDS, "_ansible_check_mode": True}, responses={DESCRIBE: DESCRIBED, LIST: NOT_CURRENT}),
         Case(IDS, {"failed", "aws error"}, {DESCRIBE: DENIED}),
         Case({**IDS, "sleep": 0}, {"failed", "invalid"}),
@@ -263,12 +279,48 @@ def test_a_module_documents_its_argument_spec(name: str, monkeypatch: pytest.Mon
     assert shapes(documentation(name)[0]["options"]) == shapes(argument_spec(name, monkeypatch))
 
 
+# The dataclasses of each plugin's options, in addition to those of amazon.aws.
+DATACLASSES: dict[str, tuple[type[options.Options], ...]] = {
+    "provisioned_product_info": (options.ProductSearch, options.Connection),
+    "stack_instance_info": (options.Query, Output, options.Connection),
+    "wait_for_rollout": (options.Selection, WaitOptions, options.Connection),
+}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_documents_the_fields_of_its_dataclasses(name: str) -> None:
+    documented = documentation(name)[0]["options"]
+    expected = shapes(options.argument_spec(*DATACLASSES[name]))
+    assert {option: shape(documented[option]) for option in documented if option in expected} == expected
+    assert set(documented) - set(expected) == set(aws_argument_spec())
+
+
+@pytest.mark.parametrize("kind", ["lookup", "inventory"])
+def test_a_plugin_documents_the_fields_of_its_dataclasses(kind: str) -> None:
+    documented = documentation("stack_instances", kind)[0]["options"]
+    expected = shapes(options.argument_spec(options.Query, options.Connection))
+    assert {option: shape(documented[option]) for option in documented if option in expected} == expected
+
+
 @pytest.mark.parametrize("kind", ["lookup", "inventory"])
 def test_a_plugin_documents_the_options_of_the_module(kind: str) -> None:
     of_module = shapes(documentation("stack_instance_info")[0]["options"])
     of_plugin = shapes(documentation("stack_instances", kind)[0]["options"])
     shared = set(of_module) - ONLY_IN_MODULES
     assert {name: of_plugin.get(name) for name in shared} == {name: of_module[name] for name in shared}
+
+
+@pytest.mark.parametrize("name", ["statuses", "detailed_statuses", "not_current"])
+def test_a_wait_has_no_filter_that_could_hide_rows(name: str) -> None:
+    assert name not in documentation("wait_for_rollout")[0]["options"]
+    assert name in documentation("stack_instance_info")[0]["options"]
+
+
+@pytest.mark.parametrize("name", ["wait_for_rollout", "stack_instance_info"])
+def test_an_option_without_a_default_restricts_nothing(name: str) -> None:
+    documented = documentation(name)[0]["options"]
+    for option in ("provisioned_product_ids", "provisioned_product_names", "accounts", "regions", "stack_set_names"):
+        assert "default" not in documented[option], option
 
 
 def test_action_groups_contain_each_module() -> None:
@@ -303,14 +355,14 @@ def test_the_lookup_returns_what_is_documented(aws: Script) -> None:
     aws.expect(LIST, page([1]), page([1]))
     for operation, response in STACK_SET.items():
         aws.expect(operation, response)
-    for terms, options in (
+    for terms, given in (
         (["pp-a"], {}),
         (["guardrails"], {"identify_by": "name"}),
         (["pp-a"], {"source": "cloudformation"}),
     ):
-        rows = plugin.run(terms, {}, **options)
+        rows = plugin.run(terms, {}, **given)
         assert rows
-        comparison.value(documented["_list"], rows, set(options.values()), "_list", may_be_null=False)
+        comparison.value(documented["_list"], rows, set(given.values()), "_list", may_be_null=False)
     assert comparison.differences == []
     assert {key for key, _about in all_keys(documented)} - comparison.seen == set(), "not returned"
 
