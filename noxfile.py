@@ -11,6 +11,7 @@ instead of containers, use the mock AWS endpoint, or check the artifact.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import re
@@ -150,136 +151,116 @@ def _core(row: str) -> str:
     return f"ansible-core=={ROWS[row]['core']}.*"
 
 
-def _ansible_test_home(session: nox.Session, core: str) -> Path:
-    """Return a home for ansible-test, so that it does not write into yours.
-
-    It has a script that installs pip from a wheel, since the one that ansible-test downloads is not always reachable.
-    """
-    home, pip = DEV / "home", CORES[core]["pip"]
-    cache = home / ".ansible" / "test" / "cache"
-    if not (home / ".config").is_symlink():
-        cache.mkdir(parents=True, exist_ok=True)
-        (home / ".config").symlink_to(Path.home() / ".config")  # the configuration of pip
-    script = cache / f"get_pip_{pip.replace('.', '_')}.py"
-    if not script.exists():
-        session.run("python", "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(cache), f"pip=={pip}")
-        shutil.copy(ROOT / "tools" / "versions" / "get_pip.py", script)
-    return home
-
-
-def _ansible_test(session: nox.Session, row: str, kind: str, *arguments: str, tree: Path | None = None) -> None:
-    """Run ansible-test in a copy of the collection."""
-    home = _ansible_test_home(session, ROWS[row]["core"])
+def _ansible_test(session: nox.Session, row: str, command: str, *arguments: str, tree: Path | None = None) -> None:
+    """Run ansible-test in a copy of the collection, with a home in .dev so that it does not write into yours."""
+    home, temporary = DEV / "home", DEV / "ansible"
+    home.mkdir(parents=True, exist_ok=True)
     with session.chdir(tree or _tree(session, row)):
-        # No environment variable reaches the integration targets.
+        # Environment variables do not reach the integration targets.
         config = {"mock_endpoint_python": str(MOCK_PYTHON), "collection_folder": str(Path.cwd())}
         Path("tests/integration/integration_config.yml").write_text(json.dumps(config), encoding="utf-8")
-        session.run("ansible-test", kind, "--color", "no", *arguments, *session.posargs, env={"HOME": str(home)})
+        folders = f"remote_tmp={temporary / 'tmp'}\nasync_dir={temporary / 'async'}"
+        text = f"[defaults]\n{folders}\n[connection]\npipelining=true\n"
+        Path("tests/integration/integration.cfg").write_text(text, encoding="utf-8")
+        session.run("ansible-test", command, "--color", "no", *arguments, *session.posargs, env={"HOME": str(home)})
+
+
+def _prepare_pip(session: nox.Session, core: str) -> None:
+    """Let ansible-test install pip from a wheel, since the script that it downloads is not always reachable."""
+    cache, pip = DEV / "home" / ".ansible" / "test" / "cache", CORES[core]["pip"]
+    cache.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        (DEV / "home" / ".config").symlink_to(Path.home() / ".config")  # has the configuration of pip
+    if not (script := cache / f"get_pip_{pip.replace('.', '_')}.py").exists():
+        session.run("python", "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(cache), f"pip=={pip}")
+        shutil.copy(ROOT / "tools" / "versions" / "get_pip.py", script)
 
 
 # --- Sessions for each row of versions ---
 
 
+def _row_session(name: str, row: str, python: str, *requires: str, default: bool = True, **options: t.Any) -> t.Any:
+    """Return a decorator for a session of a row, which runs by default if the row is that of this Python."""
+    needed, tags = [f"amazon-aws-{row}", *requires], [f"matrix-{row}"]
+    return nox.session(name=name, python=python, default=default and row == CORE, requires=needed, tags=tags, **options)
+
+
 def _add_row(row: str) -> None:
     """Add the sessions that test with the versions of a row."""
-    core = ROWS[row]["core"]
-    installed = [str(version) for version in get_installed_python_versions()]
+    core = CORES[ROWS[row]["core"]]
     controller = PYTHON if row == CORE else ROWS[row]["controller"]
-    targets = [version for version in CORES[core]["targets"] if version in installed]
-    amazon_aws = f"amazon-aws-{row}"
+    installed = [str(version) for version in get_installed_python_versions()]
+    targets = [version for version in core["targets"] if version in installed] or core["targets"][:1]
 
-    @nox.session(name=amazon_aws, default=False)
+    @nox.session(name=f"amazon-aws-{row}", default=False)
     def fetch_amazon_aws(session: nox.Session) -> None:
         """Unpack amazon.aws from the ansible package, which is reachable wherever pip works."""
         package, names = f"ansible=={ROWS[row]['ansible']}", "ansible_collections/amazon/aws/"
-        _unpack(session, package, CORES[core]["controllers"][0], names, DEV / "collections" / row)
+        _unpack(session, package, core["controllers"][0], names, DEV / "collections" / row)
 
     for kind, selection in (("scenarios", ["scenarios/"]), ("integration", ["--exclude", "scenarios/"])):
-        _add_integration(row, kind, selection, controller)
+        _add_integration(row, kind, controller, selection)
     for python in targets:
-        _add_units(row, python, controller, default=row == CORE and python in (targets[0], controller))
+        _add_units(row, python, default=python in (targets[0], controller))
     if row.endswith("oldest"):
         return
+    if targets[0] != controller:
+        where = f"controller:python={targets[0]}@{{target}}/bin/python"
+        options = ["--controller", "origin:python=default", "--target", where, "context/target/"]
+        _add_integration(row, "old-target", controller, options, target=targets[0])
 
-    @nox.session(
-        name=f"sanity-{row}", python=controller, default=row == CORE, requires=[amazon_aws], tags=[f"matrix-{row}"]
-    )
+    @_row_session(f"sanity-{row}", row, controller)
     def sanity(session: nox.Session) -> None:
         """Run the checks of ansible-test; by default with the oldest and the newest Python, otherwise with all."""
         session.install(_core(row))
+        _prepare_pip(session, ROWS[row]["core"])
         pythons = dict.fromkeys((targets[0], targets[-1])) if row == CORE else targets
-        _ansible_test(
-            session, row, "sanity", "--controller", "origin:python=default", *(f"--target-python={v}" for v in pythons)
-        )
+        options = ["--controller", "origin:python=default", *(f"--target-python={version}" for version in pythons)]
+        _ansible_test(session, row, "sanity", *options)
         _keep_result(session, row, "sanity")
 
-    @nox.session(
-        name=f"old-target-{row}",
-        python=controller,
-        default=False,
-        requires=[amazon_aws, "mock-environment"],
-        tags=[f"matrix-{row}"],
-    )
-    def old_target(session: nox.Session) -> None:
-        """Run the playbooks of modules, with the modules on the oldest Python found."""
-        _install(session, row, _core(row), "-r", "tests/integration/requirements.txt")
-        target = Path(session.virtualenv.location).resolve() / "target"
-        session.run(f"python{targets[0]}", "-m", "venv", str(target), external=True)
-        requirements = ("-r", "tests/integration/target.requirements.txt")
-        session.run(str(target / "bin" / "pip"), "install", "--quiet", *requirements, external=True)
-        where = f"controller:python={targets[0]}@{target / 'bin' / 'python'}"
-        _ansible_test(
-            session, row, "integration", "--controller", "origin:python=default", "--target", where, "context/target/"
-        )
-        _keep_result(session, row, "integration", f" with modules on {targets[0]}")
 
+def _add_integration(row: str, kind: str, controller: str, options: list[str], target: str = "") -> None:
+    """Add a session of integration tests.
 
-def _add_integration(row: str, kind: str, selection: list[str], controller: str) -> None:
-    """Add a session of integration tests: the scenarios, which take half of the time, or the other targets."""
+    There are two for the targets, to run them at the same time, and one for modules on the oldest Python found.
+    """
 
-    @nox.session(
-        name=f"{kind}-{row}",
-        python=controller,
-        default=row == CORE,
-        requires=[f"amazon-aws-{row}", "mock-environment"],
-        tags=[f"matrix-{row}"],
-    )
+    @_row_session(f"{kind}-{row}", row, controller, "mock-environment", default=not target)
     def integration(session: nox.Session) -> None:
-        """Run playbooks against the mock AWS endpoint: all, or the targets that follow `--`."""
+        """Run playbooks against the mock AWS endpoint: all of this session, or the targets that follow `--`."""
         _install(session, row, _core(row), "-r", "tests/integration/requirements.txt")
-        _ansible_test(session, row, "integration", "--continue-on-error", *([] if session.posargs else selection))
-        _keep_result(session, row, kind)
+        place = Path(session.virtualenv.location).resolve() / "target"
+        if target:
+            session.run(f"python{target}", "-m", "venv", str(place), external=True)
+            requirements = ("-r", "tests/integration/target.requirements.txt")
+            session.run(str(place / "bin" / "pip"), "install", "--quiet", *requirements, external=True)
+        selection = [option.format(target=place) for option in options] if target or not session.posargs else []
+        _ansible_test(session, row, "integration", "--continue-on-error", *selection)
+        _keep_result(session, row, kind, f" with modules on {target}" if target else "")
 
 
-def _add_units(row: str, python: str, controller: str, *, default: bool) -> None:
-    """Add a session of unit tests: all of them on a controller's Python, otherwise those of modules."""
+def _add_units(row: str, python: str, *, default: bool) -> None:
+    """Add a session of unit tests."""
+    on_controller = python in CORES[ROWS[row]["core"]]["controllers"]
 
-    @nox.session(
-        name=f"units-{row}-py{python}",
-        python=python,
-        venv_backend="venv",  # virtualenv does not support Python 3.8
-        default=default,
-        requires=[f"amazon-aws-{row}"],
-        tags=[f"matrix-{row}"],
-    )
+    # virtualenv does not support Python 3.8.
+    @_row_session(f"units-{row}-py{python}", row, python, default=default, venv_backend="venv")
     def units(session: nox.Session) -> None:
-        """Run the unit tests: all on the Python of the controller, those of modules on other Pythons."""
-        on_controller = python in CORES[ROWS[row]["core"]]["controllers"]
+        """Run the unit tests: all on a Python of the controller, those of modules on an older one."""
         packages = [_core(row), "pytest-ansible"] if on_controller else []
         _install(session, row, "hypothesis", "pytest", "PyYAML", *packages)
         tree = _tree(session, row)
-        env = {"PYTHONPATH": str(tree.parents[2])}
+        path, options, tests = [str(tree.parents[2])], ["-q", "--ansible-unit-inject-only"], ["tests/unit"]
         if not on_controller:
-            # A target has no more of Ansible than this.
+            # Only this part of Ansible is available on a target.
             names = r"ansible/((__init__|release)\.py|(_vendor|module_utils)/)"
-            library = DEV / "module_utils" / ROWS[row]["core"]
-            library.parent.mkdir(exist_ok=True)
-            _unpack(session, _core(row), controller, names, library)
-            env["PYTHONPATH"] += f"{os.pathsep}{library}"
-        arguments = ["--ansible-unit-inject-only"] if on_controller else []
-        folders = ["tests/unit"] if on_controller else ["tests/unit/plugins/modules", "tests/unit/plugins/module_utils"]
+            path.append(str(Path(session.virtualenv.location).resolve() / "ansible"))
+            _unpack(session, _core(row), CORES[ROWS[row]["core"]]["controllers"][0], names, Path(path[-1]))
+            options, tests = ["-q"], ["tests/unit/plugins/modules", "tests/unit/plugins/module_utils"]
         with session.chdir(tree):
-            session.run("python", "-m", "pytest", "-q", *arguments, *(session.posargs or folders), env=env)
+            command = ("python", "-m", "pytest", *options, *(session.posargs or tests))
+            session.run(*command, env={"PYTHONPATH": os.pathsep.join(path)})
         _keep_result(session, row, "units")
 
 
