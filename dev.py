@@ -37,8 +37,7 @@ def python_with_nox() -> str:
     else:
         sys.exit(f"Install one of Python {', '.join(usable)}: a supported ansible-core runs on these.")
     python = Path(".dev", f"nox-{version}", "bin", "python").absolute()
-    complete = python.with_name("complete")
-    if not complete.exists():
+    if not (complete := python.with_name("complete")).exists():
         print(f"Installing nox in {python.parents[1]}", file=sys.stderr)
         subprocess.run([program, "-m", "venv", "--clear", str(python.parents[1])], check=True)
         pip = [str(python), "-m", "pip", "install", "--quiet", "antsibull-nox==1.10.*", "nox==2026.*"]
@@ -53,8 +52,9 @@ if verb in ("-h", "--help"):
     print(__doc__)
     sys.exit()
 options = ["-s", verb, "--", *arguments]
-if verb == "test":
-    options = ["-j", "2", "--report", ".dev/report.json", *(["-s", *arguments] if arguments else [])]
-environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+if verb in ("lint", "test"):
+    sessions = ["lint"] if verb == "lint" else arguments
+    options = ["-j", "2", "--report", ".dev/report.json", *(["-s", *sessions] if sessions else [])]
+os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 python = python_with_nox()
-os.execve(python, [python, "-m", "nox", *options], environment)
+os.execv(python, [python, "-m", "nox", *options])

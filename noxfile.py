@@ -31,7 +31,6 @@ from antsibull_nox.python.versions import get_installed_python_versions
 ROOT = Path(__file__).resolve().parent
 DEV = ROOT / ".dev"
 CACHE = DEV / "cache"
-RESULTS = DEV / "results"
 VERSIONS = json.loads((ROOT / "tools" / "versions" / "versions.json").read_text(encoding="utf-8"))
 CORES, ROWS = VERSIONS["cores"], VERSIONS["rows"]
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -83,10 +82,10 @@ def _prepare_environment() -> None:
 
 def _print_totals(report: Path) -> None:
     """Print the last line of `python3 dev.py test`."""
-    sessions = json.loads(report.read_text(encoding="utf-8"))["sessions"] if report.exists() else []
-    results = [session["result"] for session in sessions if session["result"] != "skipped"]
-    passed = results.count("success")
-    print(f"{passed} passed, {len(results) - passed} failed", flush=True)
+    if report.exists():
+        sessions = json.loads(report.read_text(encoding="utf-8"))["sessions"]
+        results = [session["result"] == "success" for session in sessions if session["result"] != "skipped"]
+        print(f"{results.count(True)} passed, {results.count(False)} failed", flush=True)
 
 
 _prepare_environment()
