@@ -248,7 +248,7 @@ def _add_units(row: str, python: str, *, default: bool) -> None:
     def units(session: nox.Session) -> None:
         """Run the unit tests: all on a Python of the controller, those of modules on an older one."""
         packages = [_core(row), "pytest-ansible"] if on_controller else []
-        _install(session, row, "hypothesis", "pytest", "PyYAML", *packages)
+        _install(session, row, "-r", "tests/unit/requirements.txt", "pytest", "PyYAML", *packages)
         tree = _tree(session, row)
         path, options, tests = [str(tree.parents[2])], ["-q", "--ansible-unit-inject-only"], ["tests/unit"]
         if not on_controller:
