@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 if t.TYPE_CHECKING:
     from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import Script
 
-# Nothing may depend on luck or on a busy machine, so the same examples are tried each time. Others, and far more:
+# Tests must not depend on chance or on a busy machine, so that each run tries the same examples. For many others:
 #     pytest --hypothesis-profile=long tests/unit/fuzz
 _SETTINGS = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
 settings.register_profile("same", max_examples=30, derandomize=True, **_SETTINGS)
@@ -22,8 +22,8 @@ settings.load_profile("same")
 
 
 @pytest.fixture(autouse=True)
-def a_clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test may see credentials, files or services of the machine it runs on."""
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the credentials, files and services of the machine from the tests."""
     for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_URL", "AWS_CA_BUNDLE", "AWS_REGION"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
@@ -36,6 +36,7 @@ def a_clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[Script]:
+    """Replace the network by a script, each response of which must be requested, and record pauses."""
     # pytest reads this file before the collection can be imported.
     from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import Script
 
@@ -43,4 +44,4 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[Script]:
     monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", lambda session, request: script.send(request))
     monkeypatch.setattr("time.sleep", script.pauses.append)
     yield script
-    assert script.left == {}
+    assert script.unused == {}

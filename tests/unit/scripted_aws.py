@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""AWS as the unit tests see it: a scripted answer for each request that is expected, handed to the real botocore."""
+"""Scripted responses of AWS for expected requests, which the real botocore receives in place of the network."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 TARGET_PREFIX = "AWS242ServiceCatalogService."
 
 
-class Answer(t.NamedTuple):
-    """A raw HTTP answer. Without headers the length is announced as it is."""
+class Response(t.NamedTuple):
+    """A raw HTTP response. Without headers it has its Content-Length."""
 
     body: bytes
     status: int = 200
@@ -29,66 +29,75 @@ class Answer(t.NamedTuple):
 
 
 class Request(t.NamedTuple):
+    """A request as botocore sent it."""
+
     operation: str
     parameters: dict[str, t.Any]
     headers: dict[str, str]
 
 
-def whole(**answer: t.Any) -> Answer:
-    return Answer(json.dumps(answer).encode())
+def json_response(**members: t.Any) -> Response:
+    """Return a complete response of Service Catalog."""
+    return Response(json.dumps(members).encode())
 
 
-def error(code: str, message: str = "No.", status: int = 400) -> Answer:
-    return Answer(json.dumps({"__type": code, "message": message}).encode(), status)
+def error(code: str, message: str = "No.", status: int = 400) -> Response:
+    """Return an error of Service Catalog."""
+    return Response(json.dumps({"__type": code, "message": message}).encode(), status)
 
 
 def stack_instance(number: int, status: str = "CURRENT", region: str = "eu-west-1") -> dict[str, str]:
+    """Return a stack instance as Service Catalog lists it."""
     return {"Account": f"{number:012d}", "Region": region, "StackInstanceStatus": status}
 
 
-def page(numbers: t.Iterable[int], token: str | None = None) -> Answer:
-    answer: dict[str, t.Any] = {"StackInstances": [stack_instance(number) for number in numbers]}
-    return whole(**answer, **({"NextPageToken": token} if token else {}))
+def page(numbers: t.Iterable[int], token: str | None = None) -> Response:
+    """Return a page of stack instances in these accounts."""
+    members: dict[str, t.Any] = {"StackInstances": [stack_instance(number) for number in numbers]}
+    return json_response(**members, **({"NextPageToken": token} if token else {}))
 
 
-def assumed_role(access_key_id: str) -> Answer:
-    """STS' answer to AssumeRole."""
+def assumed_role(access_key_id: str) -> Response:
+    """Return the response of STS to AssumeRole."""
     body = f"""<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
 <AccessKeyId>{access_key_id}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>
 <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"""
-    return Answer(body.encode(), headers={"Content-Type": "text/xml"})
+    return Response(body.encode(), headers={"Content-Type": "text/xml"})
 
 
 def detail(product_id: str, name: str, type_: str = "CFN_STACKSET", **more: t.Any) -> dict[str, t.Any]:
+    """Return a provisioned product as Service Catalog describes it."""
     return {"Id": product_id, "Name": name, "Type": type_, "Status": "AVAILABLE", "Arn": f"arn:{product_id}", **more}
 
 
-def xml_error(code: str, message: str = "No.", status: int = 400) -> Answer:
-    """An error as CloudFormation and STS give it."""
-    told = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
-    return Answer(f"<ErrorResponse>{told}<RequestId>1</RequestId></ErrorResponse>".encode(), status)
+def xml_error(code: str, message: str = "No.", status: int = 400) -> Response:
+    """Return an error of CloudFormation or STS."""
+    body = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
+    return Response(f"<ErrorResponse>{body}<RequestId>1</RequestId></ErrorResponse>".encode(), status)
 
 
-def xml_result(operation: str, **result: t.Any) -> Answer:
-    """An answer as CloudFormation gives it."""
-    return Answer(
+def xml_result(operation: str, **result: t.Any) -> Response:
+    """Return a complete response of CloudFormation."""
+    return Response(
         f'<{operation}Response xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">'
         f"<{operation}Result>{_xml(result)}</{operation}Result>"
         f"<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></{operation}Response>".encode()
     )
 
 
-def stack_set(name: str, regions: t.Sequence[str] | None = ("eu-west-1",)) -> Answer:
-    told = {"StackSetName": name, "StackSetId": f"{name}:id", "Status": "ACTIVE", "Regions": regions}
-    return xml_result("DescribeStackSet", StackSet=told)
+def stack_set(name: str, regions: t.Sequence[str] | None = ("eu-west-1",)) -> Response:
+    """Return the description of a stack set."""
+    detail = {"StackSetName": name, "StackSetId": f"{name}:id", "Status": "ACTIVE", "Regions": regions}
+    return xml_result("DescribeStackSet", StackSet=detail)
 
 
-def stack_set_page(*entries: dict[str, t.Any], token: str | None = None) -> Answer:
+def stack_set_page(*entries: dict[str, t.Any], token: str | None = None) -> Response:
+    """Return a page of stack instances as CloudFormation lists them."""
     return xml_result("ListStackInstances", Summaries=list(entries), NextToken=token)
 
 
 def summary_of(number: int, region: str = "eu-west-1", status: str = "CURRENT", **more: t.Any) -> dict[str, t.Any]:
-    """An entry of CloudFormation's list about the same stack instance as that of L(stack_instance)."""
+    """Return the entry in CloudFormation for the stack instance that ``stack_instance`` returns."""
     detailed = {"CURRENT": "SUCCEEDED", "OUTDATED": "PENDING", "INOPERABLE": "INOPERABLE"}.get(status)
     return {
         "Account": f"{number:012d}",
@@ -109,28 +118,30 @@ def _xml(value: t.Any) -> str:
 
 
 class Script:
-    """Plays a list of answers for each kind of request, and fails on a request that is not expected."""
+    """Returns scripted responses in their order, and fails on a request that is not expected."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.pauses: list[float] = []
-        self._steps: dict[str, list[Answer | Exception]] = {}
+        self._steps: dict[str, list[Response | Exception]] = {}
         self._lock = threading.Lock()
 
-    def expect(self, key: str, *steps: Answer | Exception) -> None:
-        """Script the answers for O(key), an operation, or C("operation value") for one value among its parameters."""
+    def expect(self, key: str, *steps: Response | Exception) -> None:
+        """Script the responses to an operation, or to ``operation value`` for one value among its parameters."""
         self._steps.setdefault(key, []).extend(steps)
 
     @property
     def operations(self) -> list[str]:
+        """The operations that were requested."""
         return [request.operation for request in self.requests]
 
     @property
-    def left(self) -> dict[str, int]:
-        """How many scripted answers nobody has asked for, by key."""
+    def unused(self) -> dict[str, int]:
+        """The number of scripted responses that were not requested, by key."""
         return {key: len(steps) for key, steps in self._steps.items() if steps}
 
     def send(self, request: AWSPreparedRequest) -> AWSResponse:
+        """Return the scripted response to a request."""
         headers = {name.lower(): _text(value) for name, value in request.headers.items()}
         if "x-amz-target" in headers:
             operation = headers["x-amz-target"][len(TARGET_PREFIX) :]
@@ -147,12 +158,12 @@ class Script:
         length = {"Content-Length": str(len(step.body))}
         return AWSResponse(request.url, step.status, length if step.headers is None else step.headers, _Raw(step.body))
 
-    def _next(self, operation: str, parameters: dict[str, t.Any]) -> Answer | Exception:
+    def _next(self, operation: str, parameters: dict[str, t.Any]) -> Response | Exception:
         keys = [f"{operation} {value}" for value in parameters.values() if isinstance(value, str)] + [operation]
         for key in keys:
             if self._steps.get(key):
                 return self._steps[key].pop(0)
-        raise AssertionError(f"a request that nobody expected: {operation} {parameters}")
+        raise AssertionError(f"unexpected request: {operation} {parameters}")
 
 
 class _Raw:
@@ -168,7 +179,7 @@ def _text(value: str | bytes) -> str:
 
 
 def make_client(service: str, *, config: t.Any = None, user_config: t.Any = None, **parameters: t.Any) -> t.Any:
-    """What amazon.aws' C(client) methods do with their arguments."""
+    """Make a client as the ``client`` methods of amazon.aws do."""
     parameters.pop("profile_name", None)
     merged = config.merge(user_config) if user_config else config
     return boto3.session.Session().client(service, config=merged, **parameters)
@@ -176,7 +187,7 @@ def make_client(service: str, *, config: t.Any = None, user_config: t.Any = None
 
 @contextmanager
 def module_arguments(arguments: dict[str, t.Any]) -> t.Iterator[None]:
-    """Hand arguments to a module that runs in this process."""
+    """Pass arguments to a module that runs in this process."""
     try:
         from ansible.module_utils.testing import patch_module_args
     except ImportError:  # ansible-core 2.18
@@ -191,7 +202,7 @@ def module_arguments(arguments: dict[str, t.Any]) -> t.Iterator[None]:
 
 
 def run_module(module: t.Any, capsys: pytest.CaptureFixture[str], arguments: dict[str, t.Any]) -> dict[str, t.Any]:
-    """The result of a module that runs in this process."""
+    """Run a module in this process, and return its result."""
     with module_arguments(arguments), pytest.raises(SystemExit):
         module.main()
     return t.cast("dict[str, t.Any]", json.loads(capsys.readouterr().out))

@@ -29,13 +29,13 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws impor
     Script,
     detail,
     error,
+    json_response,
     page,
     run_module,
     stack_instance,
     stack_set,
     stack_set_page,
     summary_of,
-    whole,
 )
 
 Docs = t.Dict[str, t.Any]
@@ -84,10 +84,10 @@ COMMON_FIELDS = detail(
 )
 FULL_DETAIL = {**COMMON_FIELDS, "LaunchRoleArn": "arn:role"}
 FULL_ATTRIBUTE = {**COMMON_FIELDS, **dict.fromkeys(OF_SEARCH, "x")}
-FOUND = whole(ProvisionedProducts=[{**FULL_ATTRIBUTE, "Tags": [{"Key": "team", "Value": "platform"}]}])
-DESCRIBED = whole(ProvisionedProductDetail=FULL_DETAIL)
+FOUND = json_response(ProvisionedProducts=[{**FULL_ATTRIBUTE, "Tags": [{"Key": "team", "Value": "platform"}]}])
+DESCRIBED = json_response(ProvisionedProductDetail=FULL_DETAIL)
 DENIED = error("AccessDeniedException")
-NOT_CURRENT = whole(StackInstances=[stack_instance(1, "OUTDATED"), stack_instance(2)])
+NOT_CURRENT = json_response(StackInstances=[stack_instance(1, "OUTDATED"), stack_instance(2)])
 
 
 class Case(t.NamedTuple):
@@ -105,13 +105,13 @@ STACK_SET = {
     "ListStackInstances": stack_set_page(summary_of(1, status="OUTDATED", **FULL_ROW)),
 }
 INVALID = {"accounts": ["1"]}
-WITH_ARN = whole(
+WITH_ARN = json_response(
     ProvisionedProductDetail={**FULL_DETAIL, "Arn": "arn:aws:servicecatalog:eu-west-1:123456789012:stack/a/pp-a"}
 )
 
 VERSION = "DescribeProvisioningArtifact"
-VERSION_FOUND = whole(ProvisioningArtifactDetail={"Id": "x", "Name": "v12"})
-RECORD = whole(RecordDetail={"RecordId": "rec-a", "Status": "SUCCEEDED", "ProvisionedProductId": "pp-a"})
+VERSION_FOUND = json_response(ProvisioningArtifactDetail={"Id": "x", "Name": "v12"})
+RECORD = json_response(RecordDetail={"RecordId": "rec-a", "Status": "SUCCEEDED", "ProvisionedProductId": "pp-a"})
 
 CASES = {
     "stack_instance_info": [

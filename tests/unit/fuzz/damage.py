@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from hypothesis import strategies as st
 
 from ansible_collections.stackfleet.servicecatalog.tests.unit.fuzz import values
-from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import Answer
+from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import Response
 
 STATUSES = (200,) * 8 + (201, 204, 300, 301, 400, 403, 404, 413, 429, 500, 503, 599)
 HEADERS: tuple[dict[str, str] | None, ...] = (
@@ -77,7 +77,7 @@ def damaged_bytes(draw: st.DrawFn, whole: bytes) -> bytes:
 
 
 @st.composite
-def json_answers(draw: st.DrawFn, whole: t.Any) -> Answer:
+def json_answers(draw: st.DrawFn, whole: t.Any) -> Response:
     """An answer of Service Catalog that was C(whole)."""
     value = draw(st.just(whole) | changed(whole) | changed(whole) | values.JSON)
     text = json.dumps(value, ensure_ascii=draw(st.booleans()))
@@ -87,11 +87,11 @@ def json_answers(draw: st.DrawFn, whole: t.Any) -> Answer:
     body = text.encode("utf-8", "surrogatepass")
     if draw(st.integers(0, 2)) == 0:
         body = draw(damaged_bytes(body))
-    return Answer(body, draw(st.sampled_from(STATUSES)), draw(st.sampled_from(HEADERS)))
+    return Response(body, draw(st.sampled_from(STATUSES)), draw(st.sampled_from(HEADERS)))
 
 
 @st.composite
-def xml_answers(draw: st.DrawFn, whole: bytes) -> Answer:
+def xml_answers(draw: st.DrawFn, whole: bytes) -> Response:
     """An answer of CloudFormation or STS that was C(whole)."""
     root = ElementTree.fromstring(whole)
     parents = [(parent, child) for parent in root.iter() for child in parent]
@@ -106,4 +106,4 @@ def xml_answers(draw: st.DrawFn, whole: bytes) -> Answer:
     body = ElementTree.tostring(root)
     if draw(st.integers(0, 2)) == 0:
         body = draw(damaged_bytes(body))
-    return Answer(body, draw(st.sampled_from(STATUSES)), draw(st.sampled_from(HEADERS)))
+    return Response(body, draw(st.sampled_from(STATUSES)), draw(st.sampled_from(HEADERS)))

@@ -13,13 +13,13 @@ import json
 import typing as t
 from xml.etree import ElementTree
 
-from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import Answer
+from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import Response
 
 Page = t.Tuple[t.List[t.Dict[str, t.Any]], t.Optional[str]]
 Row = t.Tuple[str, str, str]
 
 
-def body_of(answer: Answer) -> bytes | None:
+def body_of(answer: Response) -> bytes | None:
     headers = {name.lower(): value for name, value in (answer.headers or {}).items()}
     length = headers.get("content-length")
     if answer.status >= 300 or (
@@ -29,7 +29,7 @@ def body_of(answer: Answer) -> bytes | None:
     return answer.body
 
 
-def json_of(answer: Answer) -> dict[str, t.Any] | None:
+def json_of(answer: Response) -> dict[str, t.Any] | None:
     body = body_of(answer)
     if body is None:
         return None
@@ -76,7 +76,7 @@ def rows(entries: t.Iterable[dict[str, t.Any]], status: str = "StackInstanceStat
     return [(*place, latest[place]) for place in sorted(latest)]
 
 
-def result_of(answer: Answer, operation: str) -> ElementTree.Element | None:
+def result_of(answer: Response, operation: str) -> ElementTree.Element | None:
     """The result in an answer in XML."""
     body = body_of(answer)
     try:

@@ -24,16 +24,16 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.fuzz.world import 
     require_sentence,
 )
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
-    Answer,
+    Response,
     assumed_role,
     detail,
     error,
+    json_response,
     page,
     stack_instance,
     stack_set,
     stack_set_page,
     summary_of,
-    whole,
     xml_error,
 )
 
@@ -56,17 +56,17 @@ def pages_of(counts: t.Sequence[int], statuses: t.Sequence[str]) -> list[dict[st
 
 
 @st.composite
-def listings(draw: st.DrawFn) -> list[Answer]:
+def listings(draw: st.DrawFn) -> list[Response]:
     """The pages of a list, most of them whole."""
     pages = pages_of(
         draw(st.lists(st.sampled_from([0, 1, 2, 20]), min_size=1, max_size=3)),
         draw(st.lists(st.sampled_from(STATUSES), min_size=1, max_size=3)),
     )
     wrong = draw(st.integers(0, len(pages)))
-    return [draw(json_answers(told)) if n == wrong else whole(**told) for n, told in enumerate(pages)]
+    return [draw(json_answers(told)) if n == wrong else json_response(**told) for n, told in enumerate(pages)]
 
 
-def from_pages(pages: t.Sequence[Answer], token: str | None, refused: Answer) -> Answer:
+def from_pages(pages: t.Sequence[Response], token: str | None, refused: Response) -> Response:
     """The page of a token, as AWS keeps them."""
     tokens = [None, *(f"t{number}" for number in range(1, len(pages)))]
     return pages[tokens.index(token)] if token in tokens else refused
@@ -98,14 +98,14 @@ def require(asker: str, outcome: Outcome, rows: list[oracle.Row] | None) -> None
 
 
 @given(asker=st.sampled_from(ASKERS), pages=listings())
-@example("module", [Answer(b'{"StackInstances": ""}')])
-@example("module", [Answer(b'{"StackInstances": {}}')])
-@example("module", [whole(StackInstances=[stack_instance(1)], NextPageToken=False)])
-@example("module", [whole(StackInstances=[stack_instance(1)], NextPageToken=[])])
-@example("module", [whole(StackInstances=[stack_instance(1, "\ud800")])])
-@example("lookup", [whole(StackInstances=[stack_instance(1, "")])])
+@example("module", [Response(b'{"StackInstances": ""}')])
+@example("module", [Response(b'{"StackInstances": {}}')])
+@example("module", [json_response(StackInstances=[stack_instance(1)], NextPageToken=False)])
+@example("module", [json_response(StackInstances=[stack_instance(1)], NextPageToken=[])])
+@example("module", [json_response(StackInstances=[stack_instance(1, "\ud800")])])
+@example("lookup", [json_response(StackInstances=[stack_instance(1, "")])])
 @example("lookup", [error("a\nb" * 1000)])
-def test_service_catalog(aws: World, folder: Path, asker: str, pages: list[Answer]) -> None:
+def test_service_catalog(aws: World, folder: Path, asker: str, pages: list[Response]) -> None:
     refused = error("ValidationException", "No such token.")
 
     def one(token: str | None) -> oracle.Page | None:
@@ -140,9 +140,9 @@ def is_product(entry: dict[str, t.Any]) -> bool:
 
 
 @given(answer=json_answers({"ProvisionedProducts": [PRODUCT, {**PRODUCT, "Id": "pp-b"}]}))
-@example(whole(ProvisionedProducts=[{**PRODUCT, "Status": {}}]))
-@example(whole(ProvisionedProducts=[{**PRODUCT, "Tags": [{}]}]))
-def test_a_search(aws: World, answer: Answer) -> None:
+@example(json_response(ProvisionedProducts=[{**PRODUCT, "Status": {}}]))
+@example(json_response(ProvisionedProducts=[{**PRODUCT, "Tags": [{}]}]))
+def test_a_search(aws: World, answer: Response) -> None:
     refused = error("ValidationException", "No such token.")
     found = oracle.page_of(oracle.json_of(answer), "ProvisionedProducts", "NextPageToken", ("Id", "Name", "Type"))
     aws.begin(lambda operation, parameters: refused if "PageToken" in parameters else answer)
@@ -160,9 +160,9 @@ def test_a_search(aws: World, answer: Answer) -> None:
 
 
 @given(asker=st.sampled_from(ASKERS), answer=json_answers({"ProvisionedProductDetail": PRODUCT}))
-@example("lookup", whole(ProvisionedProductDetail={**PRODUCT, "Arn": 5}))
-@example("lookup", whole(ProvisionedProductDetail={**PRODUCT, "Id": "pp-b"}))
-def test_a_product(aws: World, folder: Path, asker: str, answer: Answer) -> None:
+@example("lookup", json_response(ProvisionedProductDetail={**PRODUCT, "Arn": 5}))
+@example("lookup", json_response(ProvisionedProductDetail={**PRODUCT, "Id": "pp-b"}))
+def test_a_product(aws: World, folder: Path, asker: str, answer: Response) -> None:
     told = oracle.page_of(
         {"x": [(oracle.json_of(answer) or {}).get("ProvisionedProductDetail")]}, "x", "", ("Id", "Name", "Type")
     )
@@ -194,11 +194,11 @@ SUMMARIES = stack_set_page(
 
 @given(asker=st.sampled_from(ASKERS), first=xml_answers(SUMMARIES.body), described=st.booleans())
 @example("lookup", stack_set_page(summary_of(1), {**summary_of(2), "Account": ""}), True)
-def test_cloudformation(aws: World, folder: Path, asker: str, first: Answer, described: bool) -> None:
+def test_cloudformation(aws: World, folder: Path, asker: str, first: Response, described: bool) -> None:
     last, refused = stack_set_page(summary_of(3)), xml_error("ValidationError")
     set_ = stack_set("mine", ["eu-west-1"] if described else None)
 
-    def answer_for(token: str | None) -> Answer:
+    def answer_for(token: str | None) -> Response:
         return {None: first, "t1": last}.get(token, refused)
 
     def one(token: str | None) -> oracle.Page | None:
@@ -226,7 +226,7 @@ def test_cloudformation(aws: World, folder: Path, asker: str, first: Answer, des
 
 @given(asker=st.sampled_from(ASKERS), answer=xml_answers(assumed_role("ASSUMED").body))
 @example("lookup", assumed_role(""))
-def test_an_assumed_role(aws: World, folder: Path, asker: str, answer: Answer) -> None:
+def test_an_assumed_role(aws: World, folder: Path, asker: str, answer: Response) -> None:
     result = oracle.result_of(answer, "AssumeRole")
     found = [] if result is None else oracle.children(result, "Credentials")
     credentials = oracle.texts_of(found[0]) if len(found) == 1 else None

@@ -41,14 +41,14 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.fuzz.world import 
     said,
 )
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
-    Answer,
+    Response,
     assumed_role,
     detail,
+    json_response,
     page,
     stack_set,
     stack_set_page,
     summary_of,
-    whole,
 )
 
 ANSIBLES = {"strict", "compose", "groups", "keyed_groups", "leading_separator", "use_extra_vars", "plugin"}
@@ -75,17 +75,17 @@ def options_of(names: t.Iterable[t.Any], any_value: st.SearchStrategy[t.Any]) ->
     return st.dictionaries(name, any_value, min_size=1, max_size=3)
 
 
-def respond(operation: str, parameters: dict[str, t.Any]) -> Answer:
+def respond(operation: str, parameters: dict[str, t.Any]) -> Response:
     """What is asked for is there, whatever it is."""
     product = parameters.get("Id") or "pp-a"
     return {
         "ListStackInstancesForProvisionedProduct": page([1]),
-        "DescribeProvisionedProduct": whole(
+        "DescribeProvisionedProduct": json_response(
             ProvisionedProductDetail=detail(
                 product, parameters.get("Name") or "a", Arn="arn:aws:servicecatalog:eu-west-1:123456789012:x/y"
             )
         ),
-        "SearchProvisionedProducts": whole(ProvisionedProducts=[detail("pp-a", "a")]),
+        "SearchProvisionedProducts": json_response(ProvisionedProducts=[detail("pp-a", "a")]),
         "DescribeStackSet": stack_set("mine", None),
         "ListStackInstances": stack_set_page(
             summary_of(

@@ -22,14 +22,14 @@ from ansible.plugins.loader import inventory_loader, lookup_loader
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.loaders import Loader
 
-from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import Answer, Script, module_arguments
+from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import Response, Script, module_arguments
 
 NAME = "stackfleet.servicecatalog.stack_instances"
 LONGEST_SENTENCE = 2000
 # As many as there are answers in a case, each tried as often as a client does, and room for a mistake.
 MOST_REQUESTS = 400
 
-Respond = t.Callable[[str, t.Dict[str, t.Any]], Answer]
+Respond = t.Callable[[str, t.Dict[str, t.Any]], Response]
 
 
 class Outcome(t.NamedTuple):
@@ -62,7 +62,7 @@ class World(Script):
         assert len(self.requests) < MOST_REQUESTS, "it does not end"
         return super().send(request)
 
-    def _next(self, operation: str, parameters: dict[str, t.Any]) -> Answer:
+    def _next(self, operation: str, parameters: dict[str, t.Any]) -> Response:
         assert self.respond is not None
         return self.respond(operation, parameters)
 

@@ -18,17 +18,17 @@ from ansible.template import Templar
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
-    Answer,
+    Response,
     Script,
     assumed_role,
     detail,
     error,
+    json_response,
     page,
     stack_instance,
     stack_set,
     stack_set_page,
     summary_of,
-    whole,
 )
 
 try:
@@ -95,11 +95,11 @@ def cached(tmp_path: Path, **more: t.Any) -> dict[str, t.Any]:
 
 
 def script_two_products(aws: Script) -> None:
-    aws.expect(SEARCH, whole(ProvisionedProducts=[detail("pp-a", "Guard-Rails"), detail("pp-b", "audit")]))
-    aws.expect(f"{LIST} pp-a", whole(StackInstances=[stack_instance(1), stack_instance(2, "INOPERABLE")]))
+    aws.expect(SEARCH, json_response(ProvisionedProducts=[detail("pp-a", "Guard-Rails"), detail("pp-b", "audit")]))
+    aws.expect(f"{LIST} pp-a", json_response(StackInstances=[stack_instance(1), stack_instance(2, "INOPERABLE")]))
     aws.expect(
         f"{LIST} pp-b",
-        whole(StackInstances=[stack_instance(1, "OUTDATED"), stack_instance(1, "NEW_ONE", region="us-east-1")]),
+        json_response(StackInstances=[stack_instance(1, "OUTDATED"), stack_instance(1, "NEW_ONE", region="us-east-1")]),
     )
 
 
@@ -153,7 +153,7 @@ def test_hosts_can_be_excluded(
     aws: Script, write_file: t.Callable[..., str], options: dict[str, t.Any], accounts: list[str]
 ) -> None:
     rows = [stack_instance(1), stack_instance(2, "OUTDATED"), stack_instance(3, "A_NEW_STATUS")]
-    aws.expect(LIST, whole(StackInstances=rows))
+    aws.expect(LIST, json_response(StackInstances=rows))
     inventory = inventory_of(write_file(provisioned_product_ids=["pp-a"], **options))
     assert sorted(host.get_vars()["account"] for host in inventory.hosts.values()) == accounts
 
@@ -267,8 +267,8 @@ def test_a_role_is_assumed_once_before_other_calls(aws: Script, write_file: t.Ca
 def test_strings_from_aws_are_not_templates(
     aws: Script, write_file: t.Callable[..., str], tmp_path: Path, is_cached: bool
 ) -> None:
-    aws.expect(SEARCH, whole(ProvisionedProducts=[detail("pp-a", HOSTILE)]))
-    aws.expect(LIST, whole(StackInstances=[stack_instance(1, HOSTILE)]))
+    aws.expect(SEARCH, json_response(ProvisionedProducts=[detail("pp-a", HOSTILE)]))
+    aws.expect(LIST, json_response(StackInstances=[stack_instance(1, HOSTILE)]))
     path = write_file(
         compose={"composed": "stack_instances[0].provisioned_product_name"},
         **(cached(tmp_path / "cache") if is_cached else {}),
@@ -336,14 +336,14 @@ def test_invalid_options_are_an_error_before_any_request(
     [
         (error("AccessDeniedException", "You may not."), "You may not (AccessDeniedException). Grant this action"),
         (
-            whole(StackInstances=[stack_instance(1, region="{{ 1 }}")]),
+            json_response(StackInstances=[stack_instance(1, region="{{ 1 }}")]),
             "The account '000000000001' and Region '{{ 1 }}' of a stack instance do not make a host name",
         ),
-        (Answer(b"<html>", 200), "the response was not a complete JSON object; the result was discarded"),
+        (Response(b"<html>", 200), "the response was not a complete JSON object; the result was discarded"),
     ],
 )
 def test_a_failed_listing_adds_no_host_and_is_not_cached(
-    aws: Script, write_file: t.Callable[..., str], tmp_path: Path, response: Answer, message: str
+    aws: Script, write_file: t.Callable[..., str], tmp_path: Path, response: Response, message: str
 ) -> None:
     times = client.TOTAL_MAX_ATTEMPTS if response.body == b"<html>" else 1
     aws.expect(LIST, page([1], "t"), *[response] * times, page([1]))

@@ -17,16 +17,16 @@ from ansible.plugins.loader import lookup_loader
 from ansible_collections.stackfleet.servicecatalog.plugins.lookup import stack_instances
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
-    Answer,
+    Response,
     Script,
     detail,
     error,
+    json_response,
     page,
     stack_instance,
     stack_set,
     stack_set_page,
     summary_of,
-    whole,
 )
 
 LIST = "ListStackInstancesForProvisionedProduct"
@@ -58,7 +58,7 @@ def test_terms_are_ids_or_lists_of_ids(aws: Script) -> None:
 
 
 def test_terms_can_be_names(aws: Script) -> None:
-    aws.expect(f"{DESCRIBE} guardrails", whole(ProvisionedProductDetail=detail("pp-a", "guardrails")))
+    aws.expect(f"{DESCRIBE} guardrails", json_response(ProvisionedProductDetail=detail("pp-a", "guardrails")))
     aws.expect(f"{LIST} pp-a", page([1]))
     assert lookup("guardrails", identify_by="name")[0]["provisioned_product_name"] == "guardrails"
 
@@ -71,7 +71,7 @@ def test_terms_can_be_names(aws: Script) -> None:
     ],
 )
 def test_terms_and_options_of_the_other_kind_can_be_mixed(aws: Script, term: str, options: dict[str, t.Any]) -> None:
-    aws.expect(f"{DESCRIBE} b", whole(ProvisionedProductDetail=detail("pp-b", "b")))
+    aws.expect(f"{DESCRIBE} b", json_response(ProvisionedProductDetail=detail("pp-b", "b")))
     aws.expect(f"{LIST} pp-a", page([1]))
     aws.expect(f"{LIST} pp-b", page([1]))
     assert [row["provisioned_product_id"] for row in lookup(term, **options)] == ["pp-a", "pp-b"]
@@ -116,7 +116,7 @@ def test_rows_of_a_stack_set_have_all_documented_fields(aws: Script) -> None:
 
 @pytest.mark.parametrize("options", [{}, {"all_products": True}])
 def test_without_terms_all_products_are_listed(aws: Script, options: dict[str, t.Any]) -> None:
-    aws.expect(SEARCH, whole(ProvisionedProducts=[detail("pp-a", "a")]))
+    aws.expect(SEARCH, json_response(ProvisionedProducts=[detail("pp-a", "a")]))
     aws.expect(LIST, page([]))
     assert lookup(access_level="role", **options) == []
     assert aws.requests[0].parameters["AccessLevelFilter"]["Key"] == "Role"
@@ -147,7 +147,7 @@ def test_an_empty_list_selects_no_product(
 def test_an_empty_term_beside_others_adds_nothing(aws: Script) -> None:
     aws.expect(f"{LIST} pp-a", page([1]))
     assert len(lookup([], "pp-a")) == 1
-    aws.expect(f"{DESCRIBE} a", whole(ProvisionedProductDetail=detail("pp-a", "a")))
+    aws.expect(f"{DESCRIBE} a", json_response(ProvisionedProductDetail=detail("pp-a", "a")))
     aws.expect(f"{LIST} pp-a", page([1]))
     assert len(lookup([], provisioned_product_names=["a"])) == 1
 
@@ -168,7 +168,7 @@ def test_an_empty_filter_selects_nothing(aws: Script, name: str) -> None:
 )
 def test_rows_can_be_filtered(aws: Script, options: dict[str, t.Any], accounts: list[int]) -> None:
     rows = [stack_instance(1), stack_instance(2, "OUTDATED"), stack_instance(3, "A_NEW_STATUS")]
-    aws.expect(LIST, whole(StackInstances=rows))
+    aws.expect(LIST, json_response(StackInstances=rows))
     assert [int(row["account"]) for row in lookup("pp-a", **options)] == accounts
 
 
@@ -267,7 +267,7 @@ def test_a_missing_product_is_an_error_or_a_warning_or_skipped(aws: Script, monk
 
 
 def test_a_malformed_response_is_not_an_empty_list(aws: Script) -> None:
-    aws.expect(LIST, *[Answer(b"")] * client.TOTAL_MAX_ATTEMPTS)
+    aws.expect(LIST, *[Response(b"")] * client.TOTAL_MAX_ATTEMPTS)
     with pytest.raises(AnsibleLookupError, match="pp-a: the response was empty"):
         lookup("pp-a")
     aws.expect(LIST, page([]))

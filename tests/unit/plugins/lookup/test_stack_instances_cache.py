@@ -26,12 +26,12 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws impor
     Script,
     detail,
     error,
+    json_response,
     page,
     stack_instance,
     stack_set,
     stack_set_page,
     summary_of,
-    whole,
 )
 
 LIST = "ListStackInstancesForProvisionedProduct"
@@ -80,7 +80,7 @@ def test_one_listing_serves_queries_with_any_filter(aws: Script) -> None:
 
 def test_filters_that_are_empty_or_exclude_rows_use_the_same_entry(aws: Script) -> None:
     rows = [stack_instance(1), stack_instance(2, "OUTDATED"), stack_instance(3, "A_NEW_STATUS")]
-    aws.expect(LIST, whole(StackInstances=rows))
+    aws.expect(LIST, json_response(StackInstances=rows))
     assert accounts(lookup("pp-a", not_current=True)) == [2, 3]
     assert accounts(lookup("pp-a", exclude_accounts=["000000000002"])) == [1, 3]
     assert accounts(lookup("pp-a", exclude_accounts=["000000000002"], not_current=True)) == [3]
@@ -113,7 +113,7 @@ def test_another_source_uses_another_entry(aws: Script, other: dict[str, t.Any])
 
 
 def test_an_empty_selection_does_not_share_the_entry_of_all_products(aws: Script) -> None:
-    aws.expect("SearchProvisionedProducts", whole(ProvisionedProducts=[detail("pp-a", "a")]))
+    aws.expect("SearchProvisionedProducts", json_response(ProvisionedProducts=[detail("pp-a", "a")]))
     aws.expect(LIST, page([1]))
     for _time in range(2):
         assert accounts(lookup()) == [1]
@@ -130,8 +130,8 @@ def test_the_cache_is_not_used_by_default(aws: Script, home: Path) -> None:
 
 
 def test_listings_of_all_products_and_of_names_are_cached(aws: Script) -> None:
-    aws.expect("SearchProvisionedProducts", whole(ProvisionedProducts=[detail("pp-a", "a")]))
-    aws.expect("DescribeProvisionedProduct", whole(ProvisionedProductDetail=detail("pp-a", "a")))
+    aws.expect("SearchProvisionedProducts", json_response(ProvisionedProducts=[detail("pp-a", "a")]))
+    aws.expect("DescribeProvisionedProduct", json_response(ProvisionedProductDetail=detail("pp-a", "a")))
     aws.expect(f"{LIST} pp-a", page([1]), page([1]))
     for _time in range(2):
         assert lookup()[0]["provisioned_product_name"] == "a"
@@ -485,7 +485,7 @@ def test_the_cache_can_be_configured_for_all_lookups(
 
 
 def test_cached_rows_contain_plain_strings(aws: Script) -> None:
-    aws.expect("SearchProvisionedProducts", whole(ProvisionedProducts=[detail("pp-a", TEMPLATE)]))
+    aws.expect("SearchProvisionedProducts", json_response(ProvisionedProducts=[detail("pp-a", TEMPLATE)]))
     aws.expect(LIST, page([1]))
     first, second = (lookup() for _time in range(2))
     assert first == second

@@ -13,8 +13,8 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws impor
     Script,
     detail,
     error,
+    json_response,
     run_module,
-    whole,
 )
 
 DESCRIBE = "DescribeProvisionedProduct"
@@ -29,14 +29,14 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 def test_products_are_sorted_by_id(aws: Script, run: Run) -> None:
-    aws.expect(SEARCH, whole(ProvisionedProducts=[detail("pp-b", "b"), detail("pp-a", "a")]))
+    aws.expect(SEARCH, json_response(ProvisionedProducts=[detail("pp-b", "b"), detail("pp-a", "a")]))
     result = run(types="CFN_STACKSET", _ansible_check_mode=True)
     assert result["changed"] is False
     assert [product["name"] for product in result["provisioned_products"]] == ["a", "b"]
 
 
 def test_warnings_are_returned(aws: Script, run: Run) -> None:
-    aws.expect(SEARCH, whole(ProvisionedProducts=[]))
+    aws.expect(SEARCH, json_response(ProvisionedProducts=[]))
     result = run(access_level="role")
     assert result["provisioned_products"] == []
     assert "access_level=account also returns others" in str(result["warnings"])
@@ -44,8 +44,8 @@ def test_warnings_are_returned(aws: Script, run: Run) -> None:
 
 @pytest.mark.parametrize(("ids", "names"), [("ids", "names"), ("provisioned_product_ids", "provisioned_product_names")])
 def test_ids_and_names_can_be_mixed_and_have_short_aliases(aws: Script, run: Run, ids: str, names: str) -> None:
-    aws.expect(f"{DESCRIBE} pp-b", whole(ProvisionedProductDetail=detail("pp-b", "b")))
-    aws.expect(f"{DESCRIBE} a", whole(ProvisionedProductDetail=detail("pp-a", "a")))
+    aws.expect(f"{DESCRIBE} pp-b", json_response(ProvisionedProductDetail=detail("pp-b", "b")))
+    aws.expect(f"{DESCRIBE} a", json_response(ProvisionedProductDetail=detail("pp-a", "a")))
     products = run(**{ids: ["pp-b"], names: ["a"]})["provisioned_products"]
     assert [product["id"] for product in products] == ["pp-a", "pp-b"]
 
@@ -69,7 +69,7 @@ def test_an_empty_list_finds_nothing_and_calls_nothing(aws: Script, run: Run, ar
 
 @pytest.mark.parametrize("arguments", [{"types": []}, {"statuses": []}])
 def test_an_empty_filter_keeps_nothing(aws: Script, run: Run, arguments: dict[str, t.Any]) -> None:
-    aws.expect(SEARCH, whole(ProvisionedProducts=[detail("pp-a", "a")]))
+    aws.expect(SEARCH, json_response(ProvisionedProducts=[detail("pp-a", "a")]))
     assert run(**arguments)["provisioned_products"] == []
 
 

@@ -15,13 +15,13 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws impor
     Script,
     detail,
     error,
+    json_response,
     page,
     run_module,
     stack_instance,
     stack_set,
     stack_set_page,
     summary_of,
-    whole,
 )
 
 LIST = "ListStackInstancesForProvisionedProduct"
@@ -43,7 +43,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 def script_two_products(aws: Script) -> None:
     """Script two products, of which the second has no stack instance."""
-    aws.expect(SEARCH, whole(ProvisionedProducts=[detail("pp-a", "a"), detail("pp-b", "b")]))
+    aws.expect(SEARCH, json_response(ProvisionedProducts=[detail("pp-a", "a"), detail("pp-b", "b")]))
     aws.expect(f"{LIST} pp-a", page([1]))
     aws.expect(f"{LIST} pp-b", page([]))
 
@@ -109,7 +109,9 @@ def test_check_mode_returns_the_same(aws: Script, run: Run) -> None:
 def test_products_can_be_described(aws: Script, run: Run) -> None:
     aws.expect(
         DESCRIBE,
-        whole(ProvisionedProductDetail=detail("pp-a", "guardrails", ProductId="prod-a", ProvisioningArtifactId="pa-1")),
+        json_response(
+            ProvisionedProductDetail=detail("pp-a", "guardrails", ProductId="prod-a", ProvisioningArtifactId="pa-1")
+        ),
     )
     aws.expect(LIST, page([]))
     [product] = run(provisioned_product_ids=["pp-a"], describe_products=True)["provisioned_products"]
@@ -194,7 +196,7 @@ def test_a_filter_does_not_change_the_verdict(
     aws: Script, run: Run, arguments: dict[str, t.Any], accounts: list[str]
 ) -> None:
     rows = [stack_instance(1), stack_instance(2, "OUTDATED"), stack_instance(3, "A_NEW_STATUS")]
-    aws.expect(LIST, whole(StackInstances=rows))
+    aws.expect(LIST, json_response(StackInstances=rows))
     result = run(provisioned_product_ids=["pp-a"], **arguments)
     assert [row["account"] for row in result["stack_instances"]] == accounts
     assert result["summary"]["total"] == len(accounts)
@@ -208,13 +210,13 @@ def test_a_filter_that_removes_everything_keeps_the_verdict(aws: Script, run: Ru
 
 
 def test_excluded_accounts_do_not_count(aws: Script, run: Run) -> None:
-    aws.expect(LIST, whole(StackInstances=[stack_instance(1), stack_instance(2, "OUTDATED")]))
+    aws.expect(LIST, json_response(StackInstances=[stack_instance(1), stack_instance(2, "OUTDATED")]))
     summary = run(provisioned_product_ids=["pp-a"], exclude_accounts="000000000002")["summary"]
     assert (summary["total"], summary["all_current"]) == (1, True)
 
 
 def test_a_status_that_aws_adds_later_is_counted(aws: Script, run: Run) -> None:
-    aws.expect(LIST, whole(StackInstances=[stack_instance(1), stack_instance(2, "A_NEW_STATUS")]))
+    aws.expect(LIST, json_response(StackInstances=[stack_instance(1), stack_instance(2, "A_NEW_STATUS")]))
     summary = run(provisioned_product_ids=["pp-a"])["summary"]
     assert (summary["current"], summary["other"], summary["all_current"]) == (1, 1, False)
 
@@ -312,7 +314,7 @@ def test_a_number_in_place_of_a_name_is_refused(aws: Script, run: Run, name: str
 
 
 def test_a_quoted_number_is_a_name(aws: Script, run: Run) -> None:
-    aws.expect(f"{DESCRIBE} 2024.10", whole(ProvisionedProductDetail=detail("pp-a", "2024.10")))
+    aws.expect(f"{DESCRIBE} 2024.10", json_response(ProvisionedProductDetail=detail("pp-a", "2024.10")))
     aws.expect(LIST, page([1]))
     assert run(provisioned_product_names="2024.10")["summary"]["total"] == 1
 

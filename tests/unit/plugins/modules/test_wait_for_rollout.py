@@ -14,17 +14,17 @@ import pytest
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout import wait
 from ansible_collections.stackfleet.servicecatalog.plugins.modules import wait_for_rollout
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
-    Answer,
+    Response,
     Script,
     detail,
     error,
+    json_response,
     page,
     run_module,
     stack_instance,
     stack_set,
     stack_set_page,
     summary_of,
-    whole,
 )
 
 LIST = "ListStackInstancesForProvisionedProduct"
@@ -47,17 +47,17 @@ def run(aws: Script, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mon
     return lambda **arguments: run_module(wait_for_rollout, capsys, {"timeout": 0, "sleep": 60, **arguments})
 
 
-def described(status: str = "AVAILABLE", **more: t.Any) -> Answer:
-    return whole(
+def described(status: str = "AVAILABLE", **more: t.Any) -> Response:
+    return json_response(
         ProvisionedProductDetail=detail(
             "pp-a", "guardrails", **{"ProductId": "prod-a", "ProvisioningArtifactId": "pa-12", **more}, Status=status
         )
     )
 
 
-def listed(*statuses: str) -> Answer:
+def listed(*statuses: str) -> Response:
     """Return a page of stack instances in the accounts 1, 2, ... with these statuses."""
-    return whole(StackInstances=[stack_instance(number, status) for number, status in enumerate(statuses, 1)])
+    return json_response(StackInstances=[stack_instance(number, status) for number, status in enumerate(statuses, 1)])
 
 
 def script_stack_set(aws: Script, *rows: dict[str, t.Any]) -> None:
@@ -124,7 +124,7 @@ def test_a_rollout_that_is_complete_is_ready(aws: Script, run: Run) -> None:
         (
             {},
             described(),
-            whole(StackInstances=[stack_instance(1, "OUTDATED"), stack_instance(1, "CURRENT")]),
+            json_response(StackInstances=[stack_instance(1, "OUTDATED"), stack_instance(1, "CURRENT")]),
             "timed_out",
             "1 of 1 stack instance OUTDATED",
         ),
@@ -138,7 +138,7 @@ def test_a_rollout_that_is_complete_is_ready(aws: Script, run: Run) -> None:
     ],
 )
 def test_a_rollout_that_is_not_complete_is_red(  # noqa: PLR0917 - one table of all ways
-    aws: Script, run: Run, arguments: dict[str, t.Any], product: Answer, rows: Answer, outcome: str, message: str
+    aws: Script, run: Run, arguments: dict[str, t.Any], product: Response, rows: Response, outcome: str, message: str
 ) -> None:
     aws.expect(DESCRIBE, product)
     aws.expect(LIST, rows)
@@ -150,7 +150,7 @@ def test_a_rollout_that_is_not_complete_is_red(  # noqa: PLR0917 - one table of 
 
 
 def test_one_of_two_products_without_a_stack_instance_is_red(aws: Script, run: Run) -> None:
-    aws.expect(SEARCH, whole(ProvisionedProducts=[detail("pp-a", "a"), detail("pp-b", "b")]))
+    aws.expect(SEARCH, json_response(ProvisionedProducts=[detail("pp-a", "a"), detail("pp-b", "b")]))
     aws.expect(f"{LIST} pp-a", page([1]))
     aws.expect(f"{LIST} pp-b", page([]))
     result = run(all_products=True)
@@ -160,7 +160,7 @@ def test_one_of_two_products_without_a_stack_instance_is_red(aws: Script, run: R
 
 
 def test_no_product_at_all_is_red(aws: Script, run: Run) -> None:
-    aws.expect(SEARCH, whole(ProvisionedProducts=[]))
+    aws.expect(SEARCH, json_response(ProvisionedProducts=[]))
     result = run(all_products=True)
     assert (result["failed"], result["outcome"]) == (True, "no_instances")
     assert result["msg"] == "No provisioned product of type CFN_STACKSET was found"
@@ -215,7 +215,7 @@ def test_invalid_options_are_one_message(
 @pytest.mark.parametrize(("name", "ready"), [("v12", True), ("v13", False)])
 def test_the_name_of_the_version_is_compared(aws: Script, run: Run, name: str, ready: bool) -> None:
     aws.expect(DESCRIBE, described())
-    aws.expect(VERSION, whole(ProvisioningArtifactDetail={"Id": "pa-12", "Name": "v12"}))
+    aws.expect(VERSION, json_response(ProvisioningArtifactDetail={"Id": "pa-12", "Name": "v12"}))
     aws.expect(LIST, page([1]))
     result = run(**IDS, provisioning_artifact_name=name)
     assert result["outcome"] == ("ready" if ready else "wrong_version")
@@ -246,7 +246,7 @@ def test_the_name_of_the_version_is_compared(aws: Script, run: Run, name: str, r
 def test_the_result_of_a_record_counts(
     aws: Script, run: Run, record: dict[str, t.Any], outcome: str, message: str
 ) -> None:
-    aws.expect(RECORD, whole(RecordDetail={"RecordId": "rec-a", "ProvisionedProductId": "pp-a", **record}))
+    aws.expect(RECORD, json_response(RecordDetail={"RecordId": "rec-a", "ProvisionedProductId": "pp-a", **record}))
     aws.expect(DESCRIBE, described())
     aws.expect(LIST, page([1]))
     result = run(**IDS, record_id="rec-a")

@@ -18,13 +18,13 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors 
     ServiceCatalogError,
 )
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
-    Answer,
+    Response,
     Script,
     assumed_role,
     error,
+    json_response,
     make_client,
     page,
-    whole,
 )
 
 OPERATION = "ListStackInstancesForProvisionedProduct"
@@ -52,36 +52,36 @@ def call(client: t.Any) -> dict[str, t.Any]:
 
 
 DAMAGED = {
-    "empty": Answer(b""),
-    "cut, as long as announced": Answer(GOOD.body[:40]),
-    "cut, shorter than announced": Answer(GOOD.body[:40], headers={"Content-Length": str(len(GOOD.body))}),
-    "whole, yet shorter than announced": Answer(GOOD.body, headers={"Content-Length": "9999"}),
-    "HTML": Answer(b"<html><body>Sign in to the network</body></html>"),
-    "JSON, but a list": Answer(b"[]"),
-    "JSON, but null": Answer(b"null"),
-    "JSON, but a string": Answer(b'"StackInstances"'),
-    "not UTF-8": Answer(b'{"StackInstances": "\xff\xfe"}'),
-    "two objects": Answer(GOOD.body + GOOD.body),
-    "too deep": Answer(b"[" * 200_000),
+    "empty": Response(b""),
+    "cut, as long as announced": Response(GOOD.body[:40]),
+    "cut, shorter than announced": Response(GOOD.body[:40], headers={"Content-Length": str(len(GOOD.body))}),
+    "whole, yet shorter than announced": Response(GOOD.body, headers={"Content-Length": "9999"}),
+    "HTML": Response(b"<html><body>Sign in to the network</body></html>"),
+    "JSON, but a list": Response(b"[]"),
+    "JSON, but null": Response(b"null"),
+    "JSON, but a string": Response(b'"StackInstances"'),
+    "not UTF-8": Response(b'{"StackInstances": "\xff\xfe"}'),
+    "two objects": Response(GOOD.body + GOOD.body),
+    "too deep": Response(b"[" * 200_000),
 }
 
-RETRIED: dict[str, Answer | Exception] = {
+RETRIED: dict[str, Response | Exception] = {
     "ThrottlingException": error("ThrottlingException", "Rate exceeded"),
     "Throttling": error("Throttling", "Rate exceeded"),
     "ValidationException: Rate exceeded": error("ValidationException", "Rate exceeded"),
     "500": error("InternalFailure", status=500),
-    "503 in HTML": Answer(b"<html>Service Unavailable</html>", 503),
-    "502 without a body": Answer(b"", 502),
-    "408, of an idle connection": Answer(b"", 408),
-    "500 with a list": Answer(b"[]", 500),
-    "504 not UTF-8": Answer(b"\xff\xfe", 504),
+    "503 in HTML": Response(b"<html>Service Unavailable</html>", 503),
+    "502 without a body": Response(b"", 502),
+    "408, of an idle connection": Response(b"", 408),
+    "500 with a list": Response(b"[]", 500),
+    "504 not UTF-8": Response(b"\xff\xfe", 504),
     "connection refused": EndpointConnectionError(endpoint_url="https://aws"),
     "timeout": ReadTimeoutError(endpoint_url="https://aws"),
 }
 
 
 @pytest.mark.parametrize("fault", [*DAMAGED.values(), *RETRIED.values()], ids=[*DAMAGED, *RETRIED])
-def test_a_passing_fault_is_survived(aws: Script, fault: Answer | Exception) -> None:
+def test_a_passing_fault_is_survived(aws: Script, fault: Response | Exception) -> None:
     aws.expect(OPERATION, *[fault] * (_client.TOTAL_MAX_ATTEMPTS - 1), GOOD)
     assert len(call(connected())["StackInstances"]) == 2
     assert len(aws.pauses) == _client.TOTAL_MAX_ATTEMPTS - 1
@@ -89,7 +89,7 @@ def test_a_passing_fault_is_survived(aws: Script, fault: Answer | Exception) -> 
 
 
 @pytest.mark.parametrize("fault", DAMAGED.values(), ids=DAMAGED)
-def test_damage_that_stays_is_an_error(aws: Script, fault: Answer) -> None:
+def test_damage_that_stays_is_an_error(aws: Script, fault: Response) -> None:
     aws.expect(OPERATION, *[fault] * _client.TOTAL_MAX_ATTEMPTS)
     with pytest.raises(DamagedAnswerError) as caught:
         call(connected())
@@ -100,7 +100,7 @@ def test_damage_that_stays_is_an_error(aws: Script, fault: Answer) -> None:
 
 
 @pytest.mark.parametrize("fault", RETRIED.values(), ids=RETRIED)
-def test_a_fault_that_stays_is_an_error(aws: Script, fault: Answer | Exception) -> None:
+def test_a_fault_that_stays_is_an_error(aws: Script, fault: Response | Exception) -> None:
     aws.expect(OPERATION, *[fault] * _client.TOTAL_MAX_ATTEMPTS)
     with pytest.raises(ServiceCatalogError) as caught:
         call(connected())
@@ -114,10 +114,10 @@ def test_a_fault_that_stays_is_an_error(aws: Script, fault: Answer | Exception) 
         error("AccessDeniedException", status=400),
         error("ResourceNotFoundException"),
         error("ValidationException", "Invalid page token"),
-        Answer(b"<html>Forbidden</html>", 403),
+        Response(b"<html>Forbidden</html>", 403),
     ],
 )
-def test_a_refusal_is_not_tried_again(aws: Script, fault: Answer) -> None:
+def test_a_refusal_is_not_tried_again(aws: Script, fault: Response) -> None:
     aws.expect(OPERATION, fault)
     with pytest.raises(CallError):
         call(connected())
@@ -128,7 +128,7 @@ def test_a_refusal_is_not_tried_again(aws: Script, fault: Answer) -> None:
     "fault", [DAMAGED["empty"], RETRIED["Throttling"], RETRIED["ValidationException: Rate exceeded"]]
 )
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
-def test_the_users_retries_win(aws: Script, mode: str, fault: Answer) -> None:
+def test_the_users_retries_win(aws: Script, mode: str, fault: Response) -> None:
     aws.expect(OPERATION, fault, fault)
     with pytest.raises(ServiceCatalogError):
         call(connected({"retries": {"mode": mode, "total_max_attempts": 2}}))
@@ -151,7 +151,7 @@ def test_a_storm_beyond_botocores_quota_is_survived(aws: Script) -> None:
     ],
 )
 def test_an_answer_that_botocore_trips_over_is_an_error(aws: Script, body: bytes) -> None:
-    aws.expect(OPERATION, *[Answer(body)] * _client.TOTAL_MAX_ATTEMPTS)
+    aws.expect(OPERATION, *[Response(body)] * _client.TOTAL_MAX_ATTEMPTS)
     with pytest.raises(DamagedAnswerError, match="not of the form"):
         call(connected())
 
@@ -185,7 +185,7 @@ def test_a_role_is_assumed_first(aws: Script) -> None:
 
 def test_a_role_that_is_refused_is_named(aws: Script) -> None:
     refusal = b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>Not you.</Message></Error></ErrorResponse>"
-    aws.expect("AssumeRole", Answer(refusal, 403))
+    aws.expect("AssumeRole", Response(refusal, 403))
     with pytest.raises(CallError) as caught:
         connected(assume_role_arn="arn:aws:iam::123456789012:role/reader")
     assert str(caught.value).startswith(
@@ -195,7 +195,7 @@ def test_a_role_that_is_refused_is_named(aws: Script) -> None:
 
 def test_a_role_without_credentials_is_one_sentence(aws: Script) -> None:
     body = b"<AssumeRoleResponse><AssumeRoleResult/></AssumeRoleResponse>"
-    aws.expect("AssumeRole", Answer(body, headers={"Content-Type": "text/xml"}))
+    aws.expect("AssumeRole", Response(body, headers={"Content-Type": "text/xml"}))
     with pytest.raises(DamagedAnswerError) as caught:
         connected(assume_role_arn="arn:aws:iam::123456789012:role/reader")
     assert str(caught.value) == (
@@ -246,7 +246,7 @@ def test_a_client_is_made_when_it_is_asked_for_and_kept() -> None:
 
 
 def test_whole_answers_are_not_counted_as_damage(aws: Script) -> None:
-    aws.expect(OPERATION, whole(StackInstances=[]))
+    aws.expect(OPERATION, json_response(StackInstances=[]))
     assert call(connected())["StackInstances"] == []
 
 

@@ -12,7 +12,7 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws imp
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import cloudformation as _cloudformation
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import CallError, DamagedAnswerError
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
-    Answer,
+    Response,
     Script,
     make_client,
     stack_set,
@@ -48,7 +48,7 @@ def test_a_stack_set_names_its_regions(aws: Script, client: t.Any, regions: list
 
 
 @pytest.mark.parametrize("answer", [xml_result(DESCRIBE), xml_result(DESCRIBE, StackSet={"StackSetName": NAME})])
-def test_a_description_without_a_stack_set_is_an_error(aws: Script, client: t.Any, answer: Answer) -> None:
+def test_a_description_without_a_stack_set_is_an_error(aws: Script, client: t.Any, answer: Response) -> None:
     aws.expect(DESCRIBE, answer)
     with pytest.raises(DamagedAnswerError, match=f"Failed to describe stack set {NAME} of provisioned product pp-a"):
         _cloudformation.stack_set(client, NAME, "pp-a")
@@ -120,7 +120,9 @@ def test_a_part_is_asked_for_and_nothing_else_is_taken(
         ([stack_set_page({"Status": "CURRENT", "Region": "r"})], "an entry of AWS' answer has no Account"),
     ],
 )
-def test_a_listing_that_makes_no_sense_is_an_error(aws: Script, client: t.Any, pages: list[Answer], words: str) -> None:
+def test_a_listing_that_makes_no_sense_is_an_error(
+    aws: Script, client: t.Any, pages: list[Response], words: str
+) -> None:
     aws.expect(LIST, *pages)
     with pytest.raises(DamagedAnswerError) as caught:
         listed(client)
@@ -129,27 +131,27 @@ def test_a_listing_that_makes_no_sense_is_an_error(aws: Script, client: t.Any, p
 
 
 DAMAGED = {
-    "empty": Answer(b""),
-    "cut, as long as announced": Answer(GOOD.body[:200]),
-    "cut, shorter than announced": Answer(GOOD.body[:200], headers={"Content-Length": str(len(GOOD.body))}),
-    "whole, yet shorter than announced": Answer(GOOD.body, headers={"Content-Length": "9999"}),
-    "HTML": Answer(b"<!DOCTYPE html><html><body>Sign in<br></body></html>"),
-    "HTML that is XML": Answer(b"<html><body>Sign in to the network</body></html>"),
-    "JSON": Answer(b'{"Summaries": []}'),
-    "not UTF-8": Answer(GOOD.body.replace(b"SUCCEEDED", b"\xff\xfe")),
+    "empty": Response(b""),
+    "cut, as long as announced": Response(GOOD.body[:200]),
+    "cut, shorter than announced": Response(GOOD.body[:200], headers={"Content-Length": str(len(GOOD.body))}),
+    "whole, yet shorter than announced": Response(GOOD.body, headers={"Content-Length": "9999"}),
+    "HTML": Response(b"<!DOCTYPE html><html><body>Sign in<br></body></html>"),
+    "HTML that is XML": Response(b"<html><body>Sign in to the network</body></html>"),
+    "JSON": Response(b'{"Summaries": []}'),
+    "not UTF-8": Response(GOOD.body.replace(b"SUCCEEDED", b"\xff\xfe")),
     "another operation's": stack_set(NAME),
-    "more after its end": Answer(GOOD.body + b"<a>"),
-    "502 in HTML": Answer(b"<!DOCTYPE html><p>Bad gateway", 502),
+    "more after its end": Response(GOOD.body + b"<a>"),
+    "502 in HTML": Response(b"<!DOCTYPE html><p>Bad gateway", 502),
 }
 RETRIED = {
     "Throttling": xml_error("Throttling", "Rate exceeded"),
     "500": xml_error("InternalFailure", status=500),
-    "503 in HTML": Answer(b"<html>Service Unavailable</html>", 503),
+    "503 in HTML": Response(b"<html>Service Unavailable</html>", 503),
 }
 
 
 @pytest.mark.parametrize("fault", [*DAMAGED.values(), *RETRIED.values()], ids=[*DAMAGED, *RETRIED])
-def test_a_passing_fault_costs_no_page_twice(aws: Script, client: t.Any, fault: Answer) -> None:
+def test_a_passing_fault_costs_no_page_twice(aws: Script, client: t.Any, fault: Response) -> None:
     faults = [fault] * (_client.TOTAL_MAX_ATTEMPTS - 1)
     aws.expect(LIST, stack_set_page(summary_of(0), token="t1"), *faults, GOOD)
     assert [entry["Account"] for entry in listed(client)] == [f"{number:012d}" for number in range(3)]
@@ -157,7 +159,7 @@ def test_a_passing_fault_costs_no_page_twice(aws: Script, client: t.Any, fault: 
 
 
 @pytest.mark.parametrize("fault", [*DAMAGED.values(), *RETRIED.values()], ids=[*DAMAGED, *RETRIED])
-def test_a_fault_that_stays_is_an_error(aws: Script, client: t.Any, fault: Answer) -> None:
+def test_a_fault_that_stays_is_an_error(aws: Script, client: t.Any, fault: Response) -> None:
     aws.expect(LIST, *[fault] * _client.TOTAL_MAX_ATTEMPTS)
     with pytest.raises((DamagedAnswerError, CallError)) as caught:
         listed(client)

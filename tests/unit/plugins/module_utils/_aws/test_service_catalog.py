@@ -13,14 +13,14 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws imp
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import service_catalog as _service_catalog
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import CallError, DamagedAnswerError
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
-    Answer,
+    Response,
     Script,
     detail,
     error,
+    json_response,
     make_client,
     page,
     stack_instance,
-    whole,
 )
 
 LIST = "ListStackInstancesForProvisionedProduct"
@@ -75,25 +75,27 @@ def test_page_size_and_language_are_passed_on(aws: Script, client: t.Any) -> Non
     [
         ([page([1], "t1"), page([2], "t1")], "page 2 leads back to a page that was read before"),
         ([page([1], "t1"), page([2], "t2"), page([3], "t1")], "page 3 leads back to a page that was read before"),
-        ([whole(NextPageToken="t1")], "AWS' answer holds no list"),
-        ([whole()], "AWS' answer holds no list"),
-        ([whole(StackInstances=None)], "AWS' answer holds no list"),
-        ([whole(StackInstances=[{"Account": "1", "Region": "r"}])], "answer has no StackInstanceStatus"),
+        ([json_response(NextPageToken="t1")], "AWS' answer holds no list"),
+        ([json_response()], "AWS' answer holds no list"),
+        ([json_response(StackInstances=None)], "AWS' answer holds no list"),
+        ([json_response(StackInstances=[{"Account": "1", "Region": "r"}])], "answer has no StackInstanceStatus"),
         (
-            [whole(StackInstances=[{"Account": 1, "Region": "r", "StackInstanceStatus": "CURRENT"}])],
+            [json_response(StackInstances=[{"Account": 1, "Region": "r", "StackInstanceStatus": "CURRENT"}])],
             "an entry of AWS' answer has no Account",
         ),
-        ([whole(StackInstances=[None])], "an entry of AWS' answer has no Account"),
-        ([whole(StackInstances=[], NextPageToken=False)], "the token of the page after page 1 is no text"),
-        ([whole(StackInstances=[], NextPageToken=[])], "the token of the page after page 1 is no text"),
+        ([json_response(StackInstances=[None])], "an entry of AWS' answer has no Account"),
+        ([json_response(StackInstances=[], NextPageToken=False)], "the token of the page after page 1 is no text"),
+        ([json_response(StackInstances=[], NextPageToken=[])], "the token of the page after page 1 is no text"),
         (
-            [whole(StackInstances=[{"Account": "", "Region": "r", "StackInstanceStatus": "CURRENT"}])],
+            [json_response(StackInstances=[{"Account": "", "Region": "r", "StackInstanceStatus": "CURRENT"}])],
             "an entry of AWS' answer has no Account",
         ),
-        ([whole(StackInstances=[], NextPageToken={"a": 1})], "the token of the page after page 1 is no text"),
+        ([json_response(StackInstances=[], NextPageToken={"a": 1})], "the token of the page after page 1 is no text"),
     ],
 )
-def test_a_listing_that_makes_no_sense_is_an_error(aws: Script, client: t.Any, pages: list[Answer], words: str) -> None:
+def test_a_listing_that_makes_no_sense_is_an_error(
+    aws: Script, client: t.Any, pages: list[Response], words: str
+) -> None:
     aws.expect(LIST, *pages)
     with pytest.raises(DamagedAnswerError) as caught:
         listed(client)
@@ -159,16 +161,21 @@ def test_a_refused_listing_names_the_product_and_the_way_out(
 def test_a_product_is_described_by_id_or_by_name(
     aws: Script, client: t.Any, asked: dict[str, str], sent: dict[str, str]
 ) -> None:
-    aws.expect(DESCRIBE, whole(ProvisionedProductDetail=detail("pp-a", "guardrails")))
+    aws.expect(DESCRIBE, json_response(ProvisionedProductDetail=detail("pp-a", "guardrails")))
     product = _service_catalog.provisioned_product(client, **asked, accept_language=None)
     assert product["Id"] == "pp-a"
     assert aws.requests[0].parameters == sent
 
 
 @pytest.mark.parametrize(
-    "answer", [whole(), whole(ProvisionedProductDetail={}), whole(ProvisionedProductDetail={"Id": "pp-a", "Name": "x"})]
+    "answer",
+    [
+        json_response(),
+        json_response(ProvisionedProductDetail={}),
+        json_response(ProvisionedProductDetail={"Id": "pp-a", "Name": "x"}),
+    ],
 )
-def test_a_description_without_a_product_is_an_error(aws: Script, client: t.Any, answer: Answer) -> None:
+def test_a_description_without_a_product_is_an_error(aws: Script, client: t.Any, answer: Response) -> None:
     aws.expect(DESCRIBE, answer)
     with pytest.raises(DamagedAnswerError, match="describe provisioned product guardrails"):
         _service_catalog.provisioned_product(client, name="guardrails", accept_language=None)
@@ -182,7 +189,11 @@ def test_a_product_that_is_not_there_is_named(aws: Script, client: t.Any) -> Non
 
 def test_a_search_is_sorted_and_finds_each_product_once(aws: Script, client: t.Any) -> None:
     found = [[detail("pp-b", "b"), detail("pp-c", "c")], [detail("pp-b", "b"), detail("pp-a", "a")]]
-    aws.expect(SEARCH, whole(ProvisionedProducts=found[0], NextPageToken="t1"), whole(ProvisionedProducts=found[1]))
+    aws.expect(
+        SEARCH,
+        json_response(ProvisionedProducts=found[0], NextPageToken="t1"),
+        json_response(ProvisionedProducts=found[1]),
+    )
     products = _service_catalog.search_provisioned_products(
         client, ["type:CFN_STACKSET"], access_level="role", accept_language="en"
     )

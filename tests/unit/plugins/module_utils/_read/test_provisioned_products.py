@@ -19,8 +19,8 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws impor
     Script,
     detail,
     error,
+    json_response,
     make_client,
-    whole,
 )
 
 DESCRIBE = "DescribeProvisionedProduct"
@@ -36,7 +36,7 @@ def find(**options: t.Any) -> _products.Found:
 
 
 def found(*products: dict[str, t.Any], token: str | None = None) -> t.Any:
-    return whole(ProvisionedProducts=list(products), **({"NextPageToken": token} if token else {}))
+    return json_response(ProvisionedProducts=list(products), **({"NextPageToken": token} if token else {}))
 
 
 def ids(answer: _products.Found) -> list[str]:
@@ -55,9 +55,11 @@ def test_a_search_gives_every_field(aws: Script) -> None:
 
 
 def test_ids_and_names_are_described_and_a_product_comes_once(aws: Script) -> None:
-    aws.expect(f"{DESCRIBE} pp-b", whole(ProvisionedProductDetail=detail("pp-b", "b", LaunchRoleArn="arn:role")))
-    aws.expect(f"{DESCRIBE} b", whole(ProvisionedProductDetail=detail("pp-b", "b", LaunchRoleArn="arn:role")))
-    aws.expect(f"{DESCRIBE} a", whole(ProvisionedProductDetail=detail("pp-a", "a")))
+    aws.expect(
+        f"{DESCRIBE} pp-b", json_response(ProvisionedProductDetail=detail("pp-b", "b", LaunchRoleArn="arn:role"))
+    )
+    aws.expect(f"{DESCRIBE} b", json_response(ProvisionedProductDetail=detail("pp-b", "b", LaunchRoleArn="arn:role")))
+    aws.expect(f"{DESCRIBE} a", json_response(ProvisionedProductDetail=detail("pp-a", "a")))
     answer = find(ids=["pp-b"], names=["b", "a"])
     assert ids(answer) == ["pp-a", "pp-b"]
     assert answer.provisioned_products[1]["launch_role_arn"] == "arn:role"
@@ -92,7 +94,7 @@ def test_filters_narrow_the_search_down_and_are_exact(
 
 
 def test_filters_hold_for_ids_too(aws: Script) -> None:
-    aws.expect(DESCRIBE, whole(ProvisionedProductDetail=detail("pp-a", "a")))
+    aws.expect(DESCRIBE, json_response(ProvisionedProductDetail=detail("pp-a", "a")))
     answer = find(ids=["pp-a"], statuses=["TAINTED"], access_level="user")
     assert (answer.provisioned_products, answer.warnings) == ([], [])
 
@@ -109,7 +111,7 @@ def test_an_empty_answer_at_a_narrow_level_tells_of_others(aws: Script, level: s
 def test_missing_products_are_left_out_where_wanted(aws: Script, on_missing: str, count: int) -> None:
     aws.expect(f"{DESCRIBE} pp-gone", GONE)
     aws.expect(f"{DESCRIBE} gone", GONE)
-    aws.expect(f"{DESCRIBE} a", whole(ProvisionedProductDetail=detail("pp-a", "a")))
+    aws.expect(f"{DESCRIBE} a", json_response(ProvisionedProductDetail=detail("pp-a", "a")))
     answer = find(ids=["pp-gone"], names=["gone", "a"], on_missing=on_missing)
     assert ids(answer) == ["pp-a"]
     assert len(answer.warnings) == count

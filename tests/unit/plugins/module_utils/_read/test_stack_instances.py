@@ -20,9 +20,9 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws impor
     Script,
     detail,
     error,
+    json_response,
     make_client,
     page,
-    whole,
 )
 
 LIST = "ListStackInstancesForProvisionedProduct"
@@ -41,7 +41,7 @@ def read(describe_products: bool = False, **options: t.Any) -> _listing.Listing:
 
 
 def described(*arguments: t.Any, **more: t.Any) -> t.Any:
-    return whole(ProvisionedProductDetail=detail(*arguments, **more))
+    return json_response(ProvisionedProductDetail=detail(*arguments, **more))
 
 
 def products_of(listing: _listing.Listing) -> list[tuple[t.Any, ...]]:
@@ -91,7 +91,7 @@ def test_ids_and_names_mix_and_the_same_product_is_listed_once(aws: Script) -> N
 
 
 def test_naming_nothing_discovers_stack_sets(aws: Script) -> None:
-    aws.expect(SEARCH, whole(ProvisionedProducts=[detail("pp-b", "b"), detail("pp-x", "x", "CFN_STACK")]))
+    aws.expect(SEARCH, json_response(ProvisionedProducts=[detail("pp-b", "b"), detail("pp-x", "x", "CFN_STACK")]))
     aws.expect(f"{LIST} pp-b", page([1]))
     listing = read(describe_products=True, access_level="user")
     assert products_of(listing) == [("pp-b", "b", "AVAILABLE", 1)]
@@ -100,7 +100,7 @@ def test_naming_nothing_discovers_stack_sets(aws: Script) -> None:
 
 
 def test_a_discovery_that_finds_nothing_is_empty(aws: Script) -> None:
-    aws.expect(SEARCH, whole(ProvisionedProducts=[]))
+    aws.expect(SEARCH, json_response(ProvisionedProducts=[]))
     listing = read()
     assert (listing.stack_instances, listing.provisioned_products) == ([], [])
     assert listing.summary["all_current"] is False
@@ -166,6 +166,6 @@ def test_a_product_known_to_be_no_stack_set_is_not_listed(aws: Script) -> None:
 
 def test_one_product_that_fails_fails_the_whole(aws: Script) -> None:
     aws.expect(f"{LIST} pp-a", page([1]))
-    aws.expect(f"{LIST} pp-b", page([1], "t1"), whole(NextPageToken="t2"))
+    aws.expect(f"{LIST} pp-b", page([1], "t1"), json_response(NextPageToken="t2"))
     with pytest.raises(DamagedAnswerError, match="pp-b"):
         read(provisioned_product_ids=["pp-a", "pp-b"], concurrency=1)

@@ -19,16 +19,16 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import from_options
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances as _listing
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
-    Answer,
+    Response,
     Script,
     detail,
     error,
+    json_response,
     make_client,
     page,
     stack_set,
     stack_set_page,
     summary_of,
-    whole,
     xml_error,
 )
 
@@ -50,8 +50,8 @@ def name_of(product_id: str) -> str:
     return f"SC-123456789012-{product_id}"
 
 
-def described(product_id: str = "pp-a", **more: t.Any) -> Answer:
-    return whole(ProvisionedProductDetail=detail(product_id, "guardrails", **{"Arn": arn(product_id), **more}))
+def described(product_id: str = "pp-a", **more: t.Any) -> Response:
+    return json_response(ProvisionedProductDetail=detail(product_id, "guardrails", **{"Arn": arn(product_id), **more}))
 
 
 def read(describe_products: bool = False, **options: t.Any) -> _listing.Listing:
@@ -125,10 +125,10 @@ def test_a_product_that_is_described_anyway_is_described_once(aws: Script, optio
     ],
 )
 def test_a_physical_id_that_may_be_a_stack_sets_is_tried_first(
-    aws: Script, physical_id: str | None, answers: list[Answer], names: list[str]
+    aws: Script, physical_id: str | None, answers: list[Response], names: list[str]
 ) -> None:
     more = {"PhysicalId": physical_id} if physical_id else {}
-    aws.expect(SEARCH, whole(ProvisionedProducts=[detail("pp-a", "a", Arn=arn("pp-a"), **more)]))
+    aws.expect(SEARCH, json_response(ProvisionedProducts=[detail("pp-a", "a", Arn=arn("pp-a"), **more)]))
     aws.expect(DESCRIBE, *answers)
     aws.expect(LIST, stack_set_page(summary_of(1)))
     assert len(read().stack_instances) == 1
@@ -304,7 +304,7 @@ def test_the_regions_of_all_products_share_one_bound(aws: Script, monkeypatch: p
     ],
 )
 def test_regions_that_do_not_add_up_are_an_error(
-    aws: Script, first: Answer, parts: dict[str, Answer], words: str
+    aws: Script, first: Response, parts: dict[str, Response], words: str
 ) -> None:
     aws.expect(DESCRIBE, stack_set("mine", [EU, US]))
     aws.expect(LIST, first)
@@ -326,7 +326,7 @@ def test_one_region_that_fails_fails_the_whole(aws: Script) -> None:
     aws.expect(DESCRIBE, stack_set("mine", [EU, US]))
     aws.expect(LIST, stack_set_page(summary_of(1, EU), token="t"))
     aws.expect(f"{LIST} {EU}", stack_set_page(summary_of(1, EU)))
-    aws.expect(f"{LIST} {US}", *[Answer(b"")] * _client.TOTAL_MAX_ATTEMPTS)
+    aws.expect(f"{LIST} {US}", *[Response(b"")] * _client.TOTAL_MAX_ATTEMPTS)
     with pytest.raises(DamagedAnswerError, match="stack set mine, us-east-1: the answer was not of the form"):
         read_named(concurrency=2)
 
@@ -355,7 +355,7 @@ def test_auto_reads_from_cloudformation_where_it_may(aws: Script) -> None:
         ),
     ],
 )
-def test_auto_falls_back_with_a_warning(aws: Script, script: list[tuple[str, Answer]], says: str) -> None:
+def test_auto_falls_back_with_a_warning(aws: Script, script: list[tuple[str, Response]], says: str) -> None:
     for operation, answer in script:
         aws.expect(operation, answer)
     aws.expect(LIST_PRODUCT, page([1, 2]))
@@ -389,9 +389,9 @@ def test_auto_reads_a_product_from_one_source_only_and_warns_once(aws: Script) -
 
 @pytest.mark.parametrize(
     "answer",
-    [xml_error("Throttling"), Answer(b""), xml_error("ValidationError", "Bad name"), xml_error("Oops", "", 500)],
+    [xml_error("Throttling"), Response(b""), xml_error("ValidationError", "Bad name"), xml_error("Oops", "", 500)],
 )
-def test_auto_does_not_fall_back_for_trouble_that_may_pass(aws: Script, answer: Answer) -> None:
+def test_auto_does_not_fall_back_for_trouble_that_may_pass(aws: Script, answer: Response) -> None:
     aws.expect(DESCRIBE, *[answer] * (1 if b"ValidationError" in answer.body else _client.TOTAL_MAX_ATTEMPTS))
     with pytest.raises(ServiceCatalogError, match="Failed to describe stack set mine of provisioned product pp-a: "):
         read_named(source="auto")
