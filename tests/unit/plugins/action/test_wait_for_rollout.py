@@ -42,7 +42,13 @@ def polled(outcome: str = "ready", message: str = "", **more: t.Any) -> dict[str
         "other": 0,
         "all_current": is_ready,
     }
-    reason = {"status": status, "detailed_status": None, "status_reason": None, "count": 1, "targets": []}
+    reason: dict[str, t.Any] = {
+        "status": status,
+        "detailed_status": None,
+        "status_reason": None,
+        "count": 1,
+        "targets": [],
+    }
     return {
         "changed": False,
         "outcome": outcome,
@@ -123,8 +129,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         keywords: t.Mapping[str, t.Any] = {},
         variables: t.Mapping[str, t.Any] = {},
     ) -> dict[str, t.Any]:
-        monkeypatch.setitem(wait.wait.__kwdefaults__, "clock", lambda: host.now)
-        monkeypatch.setitem(wait.wait.__kwdefaults__, "pause", host.pause)
+        monkeypatch.setattr(wait.wait, "__kwdefaults__", {"clock": lambda: host.now, "pause": host.pause})
         action = action_loader.get(
             NAME,
             task=Task.load({"action": NAME, "args": dict(arguments), **keywords}),

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import time
 import typing as t
 
 import pytest
@@ -34,8 +35,8 @@ RECORD = "DescribeRecord"
 VERSION = "DescribeProvisioningArtifact"
 IDS = {"provisioned_product_ids": ["pp-a"]}
 FROM_STACK_SET = {**IDS, "source": "cloudformation", "stack_set_names": {"pp-a": "mine"}}
-FAILED = {"StackInstanceStatus": {"DetailedStatus": "FAILED"}}
-SUSPENDED = {"StackInstanceStatus": {"DetailedStatus": "SKIPPED_SUSPENDED_ACCOUNT"}}
+FAILED: dict[str, t.Any] = {"StackInstanceStatus": {"DetailedStatus": "FAILED"}}
+SUSPENDED: dict[str, t.Any] = {"StackInstanceStatus": {"DetailedStatus": "SKIPPED_SUSPENDED_ACCOUNT"}}
 
 Run = t.Callable[..., t.Dict[str, t.Any]]
 
@@ -43,7 +44,7 @@ Run = t.Callable[..., t.Dict[str, t.Any]]
 @pytest.fixture
 def run(aws: Script, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Return what runs the module, which polls once and does not pause. ``sleep`` limits the time of the last poll."""
-    monkeypatch.setitem(wait.wait.__kwdefaults__, "pause", aws.pauses.append)
+    monkeypatch.setattr(wait.wait, "__kwdefaults__", {"clock": time.monotonic, "pause": aws.pauses.append})
     return lambda **arguments: run_module(wait_for_rollout, capsys, {"timeout": 0, "sleep": 60, **arguments})
 
 

@@ -71,7 +71,7 @@ def test_another_query_has_another_key(selection: dict[str, t.Any]) -> None:
 
 
 def test_combinations_of_queries_and_connections_have_different_keys() -> None:
-    queries = [
+    queries: list[dict[str, t.Any]] = [
         {"provisioned_product_ids": []},
         {"provisioned_product_ids": None},
         {"provisioned_product_ids": [], "access_level": "role"},
