@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every example of the documentation, run against the mock endpoint."""
+"""Runs every example of the documentation against the mock endpoint."""
 
 from __future__ import annotations
 

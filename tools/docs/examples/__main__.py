@@ -2,13 +2,15 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run every example of the documentation: C(python -m doc_examples), with C(tests/) as the working directory, in an
-environment that has Ansible and this collection.
+"""Run every example of the documentation: ``python -m docs.examples``, in an environment with Ansible and this
+collection.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import queue
 import sys
 import tempfile
 import typing as t
@@ -17,63 +19,74 @@ from pathlib import Path
 
 from docs.examples import expectations
 from docs.examples.blocks import Block, documents
-from docs.examples.lab import Lab
-from docs.examples.runner import Account, run_document
+from docs.examples.runner import DocumentResult, run_document
+from docs.examples.workspace import Workspace
 from mock_endpoint.process import MockEndpoint
 
 
 def main() -> None:
-    """Run them, tell of each document, and fail if one example does or an expectation fits nothing."""
-    parser = argparse.ArgumentParser(prog="python -m doc_examples", description=__doc__.partition(":")[0])
-    parser.add_argument("--mock-python", required=True, help="the Python that runs the mock endpoint")
-    parser.add_argument("--jobs", type=int, default=2, help="how many documents are run at a time")
-    parser.add_argument("documents", nargs="*", help="a part of their names; every document without any")
-    given = parser.parse_args()
-    found = documents()
-    chosen = [name for name in found if not given.documents or any(part in name for part in given.documents)]
-
-    def account_of(name: str) -> Account:
-        return _account_of(name, found[name], given.mock_python)
-
-    with ThreadPoolExecutor(given.jobs) as pool:
-        accounts = []
-        for account in pool.map(account_of, chosen):
-            _tell(account)
-            accounts.append(account)
-    failed = sum(len(account.failed) for account in accounts)
-    run, excused = sum(len(a.run) for a in accounts), sum(len(a.excused) for a in accounts)
-    total = sum(len(found[name]) for name in chosen)
-    print(f"{len(chosen)} documents, {total} blocks: {run} run, {excused} excused, {failed} failed")
-    idle = set() if given.documents else _idle({entry for account in accounts for entry in account.used})
-    for entry in idle:
-        print(f"No block needs the expectation {entry}")
-    if failed or idle or not total or run + excused != total:
+    """Run the examples, print the result of each document, and exit with 1 if a check failed."""
+    parser = argparse.ArgumentParser(prog="python -m docs.examples", description="Run every example of the docs.")
+    parser.add_argument("--mock-python", required=True, help="Python that runs the mock endpoint")
+    parser.add_argument("--jobs", type=int, default=3, help="number of concurrent documents (default: %(default)s)")
+    parser.add_argument("documents", nargs="*", help="parts of names of documents (default: all documents)")
+    arguments = parser.parse_args()
+    selected = {
+        name: blocks
+        for name, blocks in documents().items()
+        if not arguments.documents or any(part in name for part in arguments.documents)
+    }
+    results = run_documents(selected, arguments.mock_python, arguments.jobs)
+    for result in results:
+        print_result(result)
+    unused = set() if arguments.documents else _unused({entry for result in results for entry in result.used})
+    for entry in unused:
+        print(f"Unused expectation: {entry}")
+    run, skipped, failed = (sum(len(getattr(r, name)) for r in results) for name in ("run", "skipped", "failed"))
+    total = sum(map(len, selected.values()))
+    print(f"{len(selected)} documents, {total} blocks: {run} run, {skipped} skipped, {failed} failed")
+    if failed or unused or not total or run + skipped != total:
         sys.exit(1)
 
 
-def _account_of(name: str, blocks: list[Block], mock_python: str) -> Account:
-    if not blocks:
-        return Account(name)
-    with tempfile.TemporaryDirectory(prefix="doc_examples.") as folder, MockEndpoint(
-        mock_python, timeout=300
-    ) as endpoint:
-        return run_document(name, blocks, Lab(Path(folder), endpoint))
+def run_documents(selected: t.Mapping[str, list[Block]], mock_python: str, jobs: int) -> list[DocumentResult]:
+    """Run documents concurrently, each with an endpoint of its own at a time. Starting an endpoint takes seconds."""
+    endpoints: queue.SimpleQueue[MockEndpoint] = queue.SimpleQueue()
+
+    def run(name: str) -> DocumentResult:
+        if not selected[name]:
+            return DocumentResult(name)
+        endpoint = endpoints.get()
+        try:
+            with tempfile.TemporaryDirectory(prefix="examples.") as folder:
+                return run_document(name, selected[name], Workspace(Path(folder), endpoint))
+        finally:
+            endpoints.put(endpoint)
+
+    with contextlib.ExitStack() as stack, ThreadPoolExecutor(jobs) as pool:
+        for endpoint in pool.map(lambda _number: MockEndpoint(mock_python, timeout=300), range(jobs)):
+            endpoints.put(stack.enter_context(endpoint))
+        # The longest first, so that the last one is short.
+        order = sorted(selected, key=lambda name: len(selected[name]), reverse=True)
+        futures = {name: pool.submit(run, name) for name in order}
+        return [futures[name].result() for name in selected]
 
 
-def _tell(account: Account) -> None:
-    print(f"{account.document}: {len(account.run)} run, {len(account.excused)} excused, {len(account.failed)} failed")
-    for block, why in account.excused.items():
-        print(f"  excused line {block.line} ({block.first_line}): {why}")
-    for block, why in account.failed.items():
-        print(f"  FAILED {block}\n{why}")
+def print_result(result: DocumentResult) -> None:
+    """Print the numbers of blocks, the skipped ones and the failed ones."""
+    counts = f"{len(result.run)} run, {len(result.skipped)} skipped, {len(result.failed)} failed"
+    print(f"{result.document}: {counts}")
+    for block, reason in result.skipped.items():
+        print(f"  skipped line {block.line} ({block.first_line}): {reason}")
+    for block, message in result.failed.items():
+        print(f"  FAILED {block}\n{message}")
     sys.stdout.flush()
 
 
-def _idle(used: set[t.Any]) -> set[t.Any]:
-    """The expectations that nothing has needed."""
-    tasks = {task for names in expectations.FAILS_WHERE_BEHIND.values() for task in names}
-    entries = {*expectations.EXCUSED_COMMANDS, *expectations.EXCUSED_BLOCKS, *expectations.RUN_ELSEWHERE}
-    return (entries | tasks | set(expectations.WORLD_FROM) | set(expectations.FAILS)) - used
+def _unused(used: set[t.Any]) -> set[t.Any]:
+    """Return the expectations that no block used."""
+    entries = {*expectations.SKIPPED_COMMANDS, *expectations.SKIPPED_BLOCKS, *expectations.RUN_ELSEWHERE}
+    return (entries | set(expectations.FLEET_FROM) | set(expectations.FAILING_PLAYS)) - used
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The code blocks of guides, the README and plugins, and what each of them is."""
+"""The code blocks of the guides, the README and the plugins."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ INVENTORY_SUFFIXES = ("stack_instances.yml", "stack_instances.yaml")
 PLUGIN_KINDS = {"cache": "cache", "inventory": "inventory", "lookup": "lookup", "modules": "module"}
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-# A block that is a file begins with the file's path in a comment; in EXAMPLES a remark may follow.
+# A block that is a file begins with its path in a comment. In EXAMPLES, a description can follow.
 _FILE_NAME = re.compile(r"(?:#|\{#-?) ([\w./-]+\.(?:cfg|ini|j2|json|py|sh|yaml|yml))(?::| -?#\}|$)")
 
 
 @dataclass(frozen=True)
 class Block:
-    """One block of code."""
+    """A code block. A block is identified by its document and its first line."""
 
     document: str
     line: int
@@ -37,18 +37,18 @@ class Block:
 
     @property
     def first_line(self) -> str:
-        """What tells it from the others of its document."""
+        """The first line."""
         return self.text.partition("\n")[0]
 
     @property
     def file_name(self) -> str | None:
-        """The path that the file is to have, where the block is one."""
+        """The path, if the block is a file."""
         found = _FILE_NAME.match(self.first_line)
         return found[1] if found else None
 
     @property
     def kind(self) -> str:
-        """C(quotation), C(commands), C(inventory), C(play), C(tasks), C(template), C(file) or C(unknown)."""
+        """``quotation``, ``commands``, ``inventory``, ``play``, ``tasks``, ``template``, ``file`` or ``unknown``."""
         if self.file_name and (ROOT / self.file_name).exists():
             return "quotation"
         if self.language in ("console", "shell"):
@@ -60,7 +60,7 @@ class Block:
         return "template" if self.language == "jinja" else "unknown"
 
     def commands(self) -> list[tuple[str, list[str]]]:
-        """Each command with the lines of output that are shown below it; a shell block shows commands only."""
+        """Return each command with the output that is shown below it. A ``shell`` block contains only commands."""
         found: list[tuple[str, list[str]]] = []
         text = self.text if self.language == "console" else re.sub(r"^(?=\S)", "$ ", self.text, flags=re.MULTILINE)
         for line in text.replace("\\\n", " ").splitlines():
@@ -72,7 +72,7 @@ class Block:
 
 
 def documents() -> dict[str, list[Block]]:
-    """The blocks of every document, by its path or the plugin's kind and name."""
+    """Return the blocks of each document, by its path, or by kind and name of the plugin."""
     found = {
         str(page.relative_to(ROOT)): [*_of_guide(page)] for page in sorted((ROOT / "docs/docsite/rst").glob("*.rst"))
     }
@@ -98,7 +98,7 @@ def _of_markdown(page: Path) -> t.Iterator[Block]:
 
 
 def _of_plugin(name: str, file: Path) -> t.Iterator[Block]:
-    """Each YAML document of EXAMPLES, with its line in there."""
+    """Yield each YAML document of EXAMPLES, with its line in EXAMPLES."""
     from ansible.parsing.plugin_docs import read_docstring
 
     before = 0

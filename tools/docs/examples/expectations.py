@@ -2,8 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is not run and why, and what an example needs to find. Nothing else is left out, and an entry that fits nothing
-is a failure. A block is named by its document and its first line.
+"""Which blocks are skipped and why, and what the others require. An unused entry is a failure.
+
+A block is identified by its document and its first line.
 """
 
 from __future__ import annotations
@@ -12,26 +13,26 @@ import typing as t
 
 _GUIDES = "docs/docsite/rst"
 
-# Documents whose blocks another test runs.
+# Documents with blocks that another test runs.
 RUN_ELSEWHERE = {f"{_GUIDES}/guide_awx.rst": "the integration target guide_awx"}
-# A command that can't be run here, as a regular expression for its beginning → why.
-EXCUSED_COMMANDS = {
-    r"ansible-galaxy collection install ": "it comes from Galaxy",
-    r"pip install ": "it comes from the package index",
-    r"git (clone|commit|diff|push|tag) ": "it is about the repository",
-    r"cd ": "a folder of a clone",
-    r"export AWS_": "the tests have said whom to ask",
-    r"python3 dev\.py ": "it prepares and runs all the other tests, or what runs already",
-    r"pytest ": "it runs other tests",
-    r"nox ": "it runs other tests",
-    r"aws ": "the AWS CLI brings another botocore than the one under test",
+# Regular expressions for the beginning of commands that are skipped, and the reason.
+SKIPPED_COMMANDS = {
+    r"ansible-galaxy collection install ": "requires Galaxy",
+    r"pip install ": "requires the package index",
+    r"git (clone|commit|diff|push|tag) ": "changes the repository",
+    r"cd ": "requires a clone",
+    r"export AWS_": "the environment sets the credentials",
+    r"python3 dev\.py ": "runs other tests or the endpoint",
+    r"pytest ": "runs other tests",
+    r"nox ": "runs other tests",
+    r"aws ": "the AWS CLI requires another version of botocore",
 }
-# A block that can't be run here → why.
-EXCUSED_BLOCKS: dict[tuple[str, str], str] = {
+# Blocks that are skipped, and the reason.
+SKIPPED_BLOCKS: dict[tuple[str, str], str] = {
     (
         f"{_GUIDES}/guide_credentials.rst",
         first_line,
-    ): f"the integration target {target} tries it"
+    ): f"run by the integration target {target}"
     for first_line, target in {
         "- name: Set credentials once": "credentials",
         "$ export AWS_ROLE_ARN=arn:aws:iam::123456789012:role/pipeline": "credentials",
@@ -40,22 +41,21 @@ EXCUSED_BLOCKS: dict[tuple[str, str], str] = {
     }.items()
 }
 
-# The worlds in which the examples of a plugin are run; without an entry in both.
-_BOTH = ("behind", "settled")
-_WORLDS = {"module wait_for_rollout": ("settled",)}
-# Tasks of plugins' examples that fail where something is behind, as they shall.
-FAILS_WHERE_BEHIND = {"module stack_instance_info": ["Stop unless every stack instance of every product is current"]}
-
-# The world from this block of a guide on; without an entry it is C(behind) from the first on.
-WORLD_FROM = {
-    (f"{_GUIDES}/guide_rollout_gate.rst", "$ ansible-playbook stackfleet.servicecatalog.rollout_gate \\"): "settling",
-    (f"{_GUIDES}/guide_migration.rst", '$ until [ -z "$(python3 loop.py)" ]; do sleep 30; done'): "settled",
+# The fleets of a plugin's examples, if not both.
+_BOTH = ("guides", "current")
+_FLEETS = {"module wait_for_rollout": ("everywhere",)}
+# The fleet from this block of a document on; each document begins with the fleet of the guides.
+FLEET_FROM = {
+    (f"{_GUIDES}/guide_rollout_gate.rst", "$ ansible-playbook stackfleet.servicecatalog.rollout_gate \\"): "converging",
+    (f"{_GUIDES}/guide_migration.rst", '$ until [ -z "$(python3 loop.py)" ]; do sleep 30; done'): "current",
     (f"{_GUIDES}/guide_why_outdated.rst", "# without_suspended.yml"): "suspended",
 }
-# A play that shall fail → what it says then. A command shall fail where the output that is shown tells so.
-FAILS = {("README.md", "- name: Continue only if the guardrails are current in every account and Region"): "3 of 6"}
+# Plays that must fail, and a part of their output. A command must fail if the output in the guide shows a failure.
+FAILING_PLAYS = {
+    ("README.md", "- name: Continue only if the guardrails are current in every account and Region"): "3 of 6"
+}
 
 
-def worlds_of(document: str) -> t.Sequence[str]:
-    """In which worlds a plugin's examples are run."""
-    return _WORLDS.get(document, _BOTH)
+def fleets_of(document: str) -> t.Sequence[str]:
+    """Return the fleets with which the examples of a plugin run."""
+    return _FLEETS.get(document, _BOTH)

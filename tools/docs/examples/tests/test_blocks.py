@@ -11,7 +11,7 @@ import pytest
 
 from docs.examples import runner
 from docs.examples.blocks import Block
-from docs.examples.lab import Failed, first_missing, tells_of_failure
+from docs.examples.workspace import Failed, first_missing, shows_failure
 
 
 def block(language: str, text: str) -> Block:
@@ -29,7 +29,7 @@ def block(language: str, text: str) -> Block:
         ("yaml", "# x.stack_instances.yml\nplugin: a.b.c", "inventory"),
         ("yaml", "# requirements.yml\ncollections: []", "file"),
         ("yaml", "collections: []", "unknown"),
-        ("yaml", "# A remark.\ncollections: []", "unknown"),
+        ("yaml", "# A description.\ncollections: []", "unknown"),
         ("ini", "# ansible.cfg\n[defaults]", "file"),
         ("ini", "[defaults]", "unknown"),
         ("jinja", "{# a.txt.j2 #}\n{{ x }}", "file"),
@@ -38,11 +38,11 @@ def block(language: str, text: str) -> Block:
         ("python", "# dev.py\nclass Failed(Exception):", "quotation"),
     ],
 )
-def test_what_a_block_is(language: str, text: str, kind: str) -> None:
+def test_kind(language: str, text: str, kind: str) -> None:
     assert block(language, text).kind == kind
 
 
-def test_commands_have_the_output_that_is_shown() -> None:
+def test_commands_and_their_output() -> None:
     text = "$ first \\\n    --option\nout\n\nmore\n$ second"
     assert [(" ".join(command.split()), shown) for command, shown in block("console", text).commands()] == [
         ("first --option", ["out", "more"]),
@@ -61,13 +61,13 @@ def test_commands_have_the_output_that_is_shown() -> None:
         (["a (b): 4 of 6 CURRENT, 1s"], "a (b): 4 of 6 CURRENT, 1s"),
     ],
 )
-def test_output_is_compared_by_its_words(shown: list[str], missing: str | None) -> None:
+def test_output_is_compared_without_spacing_and_durations(shown: list[str], missing: str | None) -> None:
     assert first_missing(shown, "TASK [Wait] *****\na (b):   3 of 6 CURRENT, 1m30s\nthe\nend") == missing
 
 
-def test_shown_output_tells_of_a_failure() -> None:
-    assert tells_of_failure(["ok", "fatal: [localhost]: FAILED! => ..."])
-    assert not tells_of_failure(["localhost : ok=1 failed=0"])
+def test_output_of_a_failing_command() -> None:
+    assert shows_failure(["ok", "fatal: [localhost]: FAILED! => ..."])
+    assert not shows_failure(["localhost : ok=1 failed=0"])
 
 
 @pytest.mark.parametrize(
@@ -78,20 +78,18 @@ def test_shown_output_tells_of_a_failure() -> None:
         ("other", "other"),
     ],
 )
-def test_a_quotation_has_lines_of_its_file(
-    quoted: str, missing: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_quotation(quoted: str, missing: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "some.py").write_text("# x\nclass Failed(Exception):\n    more\n    text\n", encoding="utf-8")
     for module in ("docs.examples.blocks", "docs.examples.runner"):
         monkeypatch.setattr(f"{module}.ROOT", tmp_path)
     quotation = block("python", f"# some.py\n{quoted}")
-    account = runner.run_document("guide.rst", [quotation], t.cast("t.Any", None))
-    assert (quotation in account.run) == (missing is None)
-    assert missing is None or missing in account.failed[quotation]
+    result = runner.run_document("guide.rst", [quotation], t.cast("t.Any", None))
+    assert (quotation in result.run) == (missing is None)
+    assert missing is None or missing in result.failed[quotation]
 
 
-class ALab:
-    """Takes note, and fails where it is told to."""
+class StubWorkspace:
+    """Records calls, and fails for one command."""
 
     def __init__(self, fails: str = "") -> None:
         self.written: list[str] = []
@@ -103,7 +101,7 @@ class ALab:
 
     def run(self, command: str, shown: t.Sequence[str] = (), fails: bool = False) -> str:
         if command == self._fails:
-            raise Failed("It did not go well.")
+            raise Failed("It failed.")
         self.commands.append(command)
         return '{"_meta": {"hostvars": {"a": {}}}}'
 
@@ -112,21 +110,21 @@ PLAY = block("yaml", "# some_play.yml\n- hosts: all")
 RUN_PLAY = block("console", "$ ansible-playbook some_play.yml")
 
 
-def test_a_play_is_run_once() -> None:
+def test_play_runs_once() -> None:
     for blocks, command in (([PLAY], "ansible-playbook block.yml"), ([PLAY, RUN_PLAY], RUN_PLAY.text[2:])):
-        lab = ALab()
-        account = runner.run_document("guide.rst", blocks, t.cast("t.Any", lab))
-        assert (account.run, lab.commands) == (blocks, [command])
+        workspace = StubWorkspace()
+        result = runner.run_document("guide.rst", blocks, t.cast("t.Any", workspace))
+        assert (result.run, workspace.commands) == (blocks, [command])
 
 
-def test_every_block_is_run_or_excused_or_a_failure() -> None:
-    excused = block("console", "$ pip install boto3")
-    blocks = [PLAY, RUN_PLAY, excused, block("json", "{}"), block("ini", "# unused.ini\n[x]")]
-    account = runner.run_document("guide.rst", blocks, t.cast("t.Any", ALab(fails=RUN_PLAY.text[2:])))
-    assert account.run == [PLAY]
-    assert account.excused == {excused: "it comes from the package index"}
-    assert account.failed == {
-        RUN_PLAY: "It did not go well.",
-        blocks[3]: "nobody knows how to run a block of json that is no file",
-        blocks[4]: "unused.ini is a file that no other block uses",
+def test_each_block_is_run_or_skipped_or_fails() -> None:
+    skipped = block("console", "$ pip install boto3")
+    blocks = [PLAY, RUN_PLAY, skipped, block("json", "{}"), block("ini", "# unused.ini\n[x]")]
+    result = runner.run_document("guide.rst", blocks, t.cast("t.Any", StubWorkspace(fails=RUN_PLAY.text[2:])))
+    assert result.run == [PLAY]
+    assert result.skipped == {skipped: "requires the package index"}
+    assert result.failed == {
+        RUN_PLAY: "It failed.",
+        blocks[3]: "a block of json that is not a file cannot be run",
+        blocks[4]: "no other block uses the file unused.ini",
     }
