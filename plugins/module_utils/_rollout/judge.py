@@ -111,7 +111,7 @@ def observe(
         "provisioned_products": listed,
         "not_current": not_current[: options.max_not_current],
         "not_current_total": len(not_current),
-        "reasons": messages.group_by_reason(not_current, options.max_not_current),
+        "reasons": messages.group_by_reason(not_current, options.max_not_current, with_product=len(listed) > 1),
     }
     return observation, _judge_terminal(listed, not_current, len(counted), options)
 
@@ -210,7 +210,7 @@ def _judge_terminal(
     tolerated = options.tolerated(total)
     if len(terminal) <= tolerated:
         return None
-    reasons = messages.group_by_reason(terminal, messages.TARGETS_IN_MESSAGES)
+    reasons = messages.group_by_reason(terminal, messages.TARGETS_IN_MESSAGES, with_product=len(products) > 1)
     text = messages.not_current_text(reasons, len(terminal), total, tolerated)
     return Verdict("instances_failed", f"{text}. Waiting does not help: fix the cause and run the operation again.")
 

@@ -40,23 +40,25 @@ class Reason(t.TypedDict):
     targets: list[str]
 
 
-def group_by_reason(instances: t.Sequence[StackInstance], most_targets: int) -> list[Reason]:
+def group_by_reason(
+    instances: t.Sequence[StackInstance], most_targets: int, *, with_product: bool = False
+) -> list[Reason]:
     """Group stack instances by status and reason, the most severe and largest group first.
 
     Args:
         instances: The stack instances.
         most_targets: The number of targets to name in each group.
+        with_product: Whether to name the product of each target, as there are several.
 
     Returns:
         The groups. In a reason that differs only by account, Region or an ID, ``<account>`` and the like are in place
-        of these. A target is an account and Region, after the product if there are several.
+        of these. A target is an account and Region, after the product if it is to be named.
     """
     groups: dict[tuple[str, str | None, str], list[StackInstance]] = {}
     for instance in instances:
         reason = _without_varying(quote(instance.get("status_reason")))
         key = (instance["stack_instance_status"], instance.get("detailed_status"), reason)
         groups.setdefault(key, []).append(instance)
-    products = {instance["provisioned_product_id"] for instance in instances}
     ordered = sorted(groups.items(), key=lambda group: (*_negative(severity(group[1][0])), -len(group[1]), group[0][2]))
     return [
         {
@@ -64,7 +66,7 @@ def group_by_reason(instances: t.Sequence[StackInstance], most_targets: int) -> 
             "detailed_status": detailed_status,
             "status_reason": _common_reason(members, reason) or None,
             "count": len(members),
-            "targets": [_target(member, len(products) > 1) for member in members[:most_targets]],
+            "targets": [_target(member, with_product) for member in members[:most_targets]],
         }
         for (status, detailed_status, reason), members in ordered
     ]
