@@ -228,7 +228,7 @@ def _retry_handler(boto_client: BaseClient, total_attempts: int, watch: Watch) -
         **_event: t.Any,
     ) -> float | None:
         if response is None:
-            watch.last_fault = quote(str(caught_exception))
+            watch.last_fault = quote(str(caught_exception)).rstrip(".")
             return None  # botocore's own handler decides on connection errors
         raw, parsed = response
         found = defect(raw.status_code, raw.headers, raw.content, parsed, is_xml=is_xml)
