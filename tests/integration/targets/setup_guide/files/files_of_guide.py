@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write the files that a guide shows: each of its code blocks that begins with the file's path in a comment.
+"""Write the files that a guide contains: each code block whose first line is a comment with the path of a file.
 
 python files_of_guide.py GUIDE FOLDER
 """
