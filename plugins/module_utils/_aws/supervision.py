@@ -48,7 +48,8 @@ class Watch:
 
     def longest(self) -> float:
         """Return for how many seconds the oldest call in progress has lasted."""
-        return time.monotonic() - min(list(self._began.values()), default=time.monotonic())
+        now = time.monotonic()
+        return now - min(list(self._began.values()), default=now)
 
 
 def supervise(work: t.Callable[[Watch], Result], seconds: float | None = None) -> Result:
