@@ -16,6 +16,10 @@ from xml.sax.saxutils import escape
 import boto3
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.config import Config
+
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.supervision import Watch
 
 TARGET_PREFIX = "AWS242ServiceCatalogService."
 
@@ -183,6 +187,21 @@ def make_client(service: str, *, config: t.Any = None, user_config: t.Any = None
     parameters.pop("profile_name", None)
     merged = config.merge(user_config) if user_config else config
     return boto3.session.Session().client(service, config=merged, **parameters)
+
+
+def connect(
+    *,
+    watch: Watch | None = None,
+    concurrency: int = 1,
+    assume_role_arn: str | None = None,
+    aws_config: dict[str, t.Any] | None = None,
+) -> client.Clients:
+    """Make the clients of an identity, as plugins do."""
+
+    def make(service: str, **parameters: t.Any) -> t.Any:
+        return make_client(service, user_config=Config(**aws_config) if aws_config else None, **parameters)
+
+    return client.connect(make, watch or Watch(), concurrency=concurrency, assume_role_arn=assume_role_arn)
 
 
 @contextmanager

@@ -4,46 +4,42 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import typing as t
 
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.supervision import Watch
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
     CallError,
-    DamagedAnswerError,
-    SelectionError,
+    MalformedResponseError,
+    OptionError,
     ServiceCatalogError,
 )
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Response,
     Script,
     assumed_role,
+    connect,
     error,
     json_response,
     make_client,
     page,
+    stack_set,
+    xml_error,
 )
 
 OPERATION = "ListStackInstancesForProvisionedProduct"
-GOOD = page(range(2))
-TWO_ATTEMPTS = {"retries": {"mode": "standard", "total_max_attempts": 2}}
+FAILED = "Failed to list the stack instances of provisioned product pp-a: "
+ROLE = "arn:aws:iam::123456789012:role/reader"
+COMPLETE = page(range(2))
 
 
-def connected(user_config: dict[str, t.Any] | None = None, **options: t.Any) -> t.Any:
-    from botocore.config import Config
-
-    def make(service: str, **parameters: t.Any) -> t.Any:
-        return make_client(service, user_config=Config(**user_config) if user_config else None, **parameters)
-
-    return _client.connect(make, **{"concurrency": 8, **options}).service_catalog
-
-
-def call(client: t.Any) -> dict[str, t.Any]:
-    return _client.call(
-        client,
+def call(one: client.Client) -> dict[str, t.Any]:
+    return one.call(
         "list_stack_instances_for_provisioned_product",
         "list the stack instances of provisioned product pp-a",
         ProvisionedProductId="pp-a",
@@ -51,18 +47,26 @@ def call(client: t.Any) -> dict[str, t.Any]:
     )
 
 
-DAMAGED = {
+def call_once(**options: t.Any) -> dict[str, t.Any]:
+    return call(connect(**options).service_catalog)
+
+
+MALFORMED = {
     "empty": Response(b""),
-    "cut, as long as announced": Response(GOOD.body[:40]),
-    "cut, shorter than announced": Response(GOOD.body[:40], headers={"Content-Length": str(len(GOOD.body))}),
-    "whole, yet shorter than announced": Response(GOOD.body, headers={"Content-Length": "9999"}),
+    "truncated, with its length": Response(COMPLETE.body[:40]),
+    "truncated, shorter than announced": Response(
+        COMPLETE.body[:40], headers={"Content-Length": str(len(COMPLETE.body))}
+    ),
+    "complete, but shorter than announced": Response(COMPLETE.body, headers={"Content-Length": "9999"}),
     "HTML": Response(b"<html><body>Sign in to the network</body></html>"),
     "JSON, but a list": Response(b"[]"),
     "JSON, but null": Response(b"null"),
     "JSON, but a string": Response(b'"StackInstances"'),
     "not UTF-8": Response(b'{"StackInstances": "\xff\xfe"}'),
-    "two objects": Response(GOOD.body + GOOD.body),
+    "two objects": Response(COMPLETE.body + COMPLETE.body),
     "too deep": Response(b"[" * 200_000),
+    "half of a surrogate pair": json_response(StackInstances=[{"Account": "\ud800"}]),
+    "an object in place of a list": Response(b'{"StackInstances": {}}'),
 }
 
 RETRIED: dict[str, Response | Exception] = {
@@ -72,44 +76,45 @@ RETRIED: dict[str, Response | Exception] = {
     "500": error("InternalFailure", status=500),
     "503 in HTML": Response(b"<html>Service Unavailable</html>", 503),
     "502 without a body": Response(b"", 502),
-    "408, of an idle connection": Response(b"", 408),
+    "408 of an idle connection": Response(b"", 408),
     "500 with a list": Response(b"[]", 500),
     "504 not UTF-8": Response(b"\xff\xfe", 504),
     "connection refused": EndpointConnectionError(endpoint_url="https://aws"),
-    "timeout": ReadTimeoutError(endpoint_url="https://aws"),
+    "read timeout": ReadTimeoutError(endpoint_url="https://aws"),
 }
 
 
-@pytest.mark.parametrize("fault", [*DAMAGED.values(), *RETRIED.values()], ids=[*DAMAGED, *RETRIED])
-def test_a_passing_fault_is_survived(aws: Script, fault: Response | Exception) -> None:
-    aws.expect(OPERATION, *[fault] * (_client.TOTAL_MAX_ATTEMPTS - 1), GOOD)
-    assert len(call(connected())["StackInstances"]) == 2
-    assert len(aws.pauses) == _client.TOTAL_MAX_ATTEMPTS - 1
-    assert max(aws.pauses) <= _client.MAX_BACKOFF_SECONDS
+@pytest.mark.parametrize("fault", [*MALFORMED.values(), *RETRIED.values()], ids=[*MALFORMED, *RETRIED])
+def test_a_passing_fault_is_retried(aws: Script, fault: Response | Exception) -> None:
+    aws.expect(OPERATION, *[fault] * (client.TOTAL_MAX_ATTEMPTS - 1), COMPLETE)
+    assert len(call_once()["StackInstances"]) == 2
+    assert len(aws.pauses) == client.TOTAL_MAX_ATTEMPTS - 1
+    assert max(aws.pauses) <= client.MAX_BACKOFF_SECONDS
 
 
-@pytest.mark.parametrize("fault", DAMAGED.values(), ids=DAMAGED)
-def test_damage_that_stays_is_an_error(aws: Script, fault: Response) -> None:
-    aws.expect(OPERATION, *[fault] * _client.TOTAL_MAX_ATTEMPTS)
-    with pytest.raises(DamagedAnswerError) as caught:
-        call(connected())
-    assert str(caught.value).startswith(
-        "Failed to list the stack instances of provisioned product pp-a: the answer was"
-    )
-    assert len(aws.requests) == _client.TOTAL_MAX_ATTEMPTS
+@pytest.mark.parametrize("fault", MALFORMED.values(), ids=MALFORMED)
+def test_responses_that_stay_malformed_are_an_error(aws: Script, fault: Response) -> None:
+    aws.expect(OPERATION, *[fault] * client.TOTAL_MAX_ATTEMPTS)
+    with pytest.raises(MalformedResponseError) as caught:
+        call_once()
+    assert str(caught.value).startswith(f"{FAILED}the response ")
+    assert str(caught.value).endswith("; the result was discarded")
+    assert caught.value.retryable
+    assert len(aws.requests) == client.TOTAL_MAX_ATTEMPTS
 
 
 @pytest.mark.parametrize("fault", RETRIED.values(), ids=RETRIED)
 def test_a_fault_that_stays_is_an_error(aws: Script, fault: Response | Exception) -> None:
-    aws.expect(OPERATION, *[fault] * _client.TOTAL_MAX_ATTEMPTS)
+    aws.expect(OPERATION, *[fault] * client.TOTAL_MAX_ATTEMPTS)
     with pytest.raises(ServiceCatalogError) as caught:
-        call(connected())
-    assert str(caught.value).startswith("Failed to list the stack instances of provisioned product pp-a: ")
-    assert len(aws.requests) == _client.TOTAL_MAX_ATTEMPTS
+        call_once()
+    assert str(caught.value).startswith(FAILED)
+    assert caught.value.retryable
+    assert len(aws.requests) == client.TOTAL_MAX_ATTEMPTS
 
 
 @pytest.mark.parametrize(
-    "fault",
+    "refusal",
     [
         error("AccessDeniedException", status=400),
         error("ResourceNotFoundException"),
@@ -117,29 +122,30 @@ def test_a_fault_that_stays_is_an_error(aws: Script, fault: Response | Exception
         Response(b"<html>Forbidden</html>", 403),
     ],
 )
-def test_a_refusal_is_not_tried_again(aws: Script, fault: Response) -> None:
-    aws.expect(OPERATION, fault)
-    with pytest.raises(CallError):
-        call(connected())
+def test_a_refusal_is_not_retried(aws: Script, refusal: Response) -> None:
+    aws.expect(OPERATION, refusal)
+    with pytest.raises(CallError) as caught:
+        call_once()
+    assert not caught.value.retryable
     assert aws.pauses == []
 
 
 @pytest.mark.parametrize(
-    "fault", [DAMAGED["empty"], RETRIED["Throttling"], RETRIED["ValidationException: Rate exceeded"]]
+    "fault", [MALFORMED["empty"], RETRIED["Throttling"], RETRIED["ValidationException: Rate exceeded"]]
 )
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
-def test_the_users_retries_win(aws: Script, mode: str, fault: Response) -> None:
+def test_retries_in_aws_config_have_precedence(aws: Script, mode: str, fault: Response) -> None:
     aws.expect(OPERATION, fault, fault)
     with pytest.raises(ServiceCatalogError):
-        call(connected({"retries": {"mode": mode, "total_max_attempts": 2}}))
+        call_once(aws_config={"retries": {"mode": mode, "total_max_attempts": 2}})
     assert len(aws.requests) == 2
 
 
-def test_a_storm_beyond_botocores_quota_is_survived(aws: Script) -> None:
-    client = connected()
+def test_retries_are_not_limited_by_the_quota_of_botocore(aws: Script) -> None:
+    service_catalog = connect().service_catalog
     for _listing in range(20):
-        aws.expect(OPERATION, *[RETRIED["ThrottlingException"]] * (_client.TOTAL_MAX_ATTEMPTS - 1), GOOD)
-        assert len(call(client)["StackInstances"]) == 2
+        aws.expect(OPERATION, *[RETRIED["ThrottlingException"]] * (client.TOTAL_MAX_ATTEMPTS - 1), COMPLETE)
+        assert len(call(service_catalog)["StackInstances"]) == 2
 
 
 @pytest.mark.parametrize(
@@ -150,132 +156,204 @@ def test_a_storm_beyond_botocores_quota_is_survived(aws: Script) -> None:
         b'{"StackInstances": 7}',
     ],
 )
-def test_an_answer_that_botocore_trips_over_is_an_error(aws: Script, body: bytes) -> None:
-    aws.expect(OPERATION, *[Response(body)] * _client.TOTAL_MAX_ATTEMPTS)
-    with pytest.raises(DamagedAnswerError, match="not of the form"):
-        call(connected())
+def test_a_response_that_the_parser_of_botocore_fails_on_is_an_error(aws: Script, body: bytes) -> None:
+    aws.expect(OPERATION, *[Response(body)] * client.TOTAL_MAX_ATTEMPTS)
+    with pytest.raises(MalformedResponseError) as caught:
+        call_once()
+    assert str(caught.value) == (f"{FAILED}the response did not have the form of AWS' model; the result was discarded")
+
+
+def test_an_empty_list_is_a_complete_response(aws: Script) -> None:
+    aws.expect(OPERATION, json_response(StackInstances=[]))
+    assert call_once()["StackInstances"] == []
 
 
 def test_parameters_that_are_none_are_not_sent(aws: Script) -> None:
-    aws.expect(OPERATION, GOOD)
-    call(connected())
+    aws.expect(OPERATION, COMPLETE)
+    call_once()
     assert aws.requests[0].parameters == {"ProvisionedProductId": "pp-a"}
 
 
-def test_the_user_agent_names_the_collection(aws: Script) -> None:
-    aws.expect(OPERATION, GOOD)
-    call(connected())
+def test_the_user_agent_contains_the_collection(aws: Script) -> None:
+    aws.expect(OPERATION, COMPLETE)
+    call_once()
     assert "stackfleet.servicecatalog" in aws.requests[0].headers["user-agent"]
 
 
-def test_a_client_can_make_as_many_requests_as_run_side_by_side() -> None:
-    assert connected(concurrency=17).meta.config.max_pool_connections == 17
+def test_a_client_keeps_as_many_connections_as_there_are_concurrent_requests() -> None:
+    made: list[t.Any] = []
+
+    def make(service: str, **parameters: t.Any) -> t.Any:
+        made.append(make_client(service, **parameters))
+        return made[-1]
+
+    assert client.connect(make, Watch(), concurrency=17).service_catalog.region == "eu-west-1"
+    assert [one.meta.config.max_pool_connections for one in made] == [17]
 
 
-def test_a_role_is_assumed_first(aws: Script) -> None:
-    aws.expect("AssumeRole", assumed_role("ASSUMED"))
-    aws.expect(OPERATION, GOOD)
-    role = "arn:aws:iam::123456789012:role/reader"
-    call(connected(assume_role_arn=role))
-    sts, listing = aws.requests
-    assert sts.parameters["RoleArn"] == role
-    assert "Credential=ASSUMED/" in listing.headers["authorization"]
-    assert listing.headers["x-amz-security-token"] == "token"
-
-
-def test_a_role_that_is_refused_is_named(aws: Script) -> None:
-    refusal = b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>Not you.</Message></Error></ErrorResponse>"
-    aws.expect("AssumeRole", Response(refusal, 403))
-    with pytest.raises(CallError) as caught:
-        connected(assume_role_arn="arn:aws:iam::123456789012:role/reader")
-    assert str(caught.value).startswith(
-        "Failed to assume the role arn:aws:iam::123456789012:role/reader: Not you (AccessDenied); "
-    )
-
-
-def test_a_role_without_credentials_is_one_sentence(aws: Script) -> None:
-    body = b"<AssumeRoleResponse><AssumeRoleResult/></AssumeRoleResponse>"
-    aws.expect("AssumeRole", Response(body, headers={"Content-Type": "text/xml"}))
-    with pytest.raises(DamagedAnswerError) as caught:
-        connected(assume_role_arn="arn:aws:iam::123456789012:role/reader")
-    assert str(caught.value) == (
-        "Failed to assume the role arn:aws:iam::123456789012:role/reader: AWS' answer holds no credentials"
-    )
-
-
-def test_an_aws_config_that_botocore_refuses_is_one_sentence() -> None:
-    def refuse(service: str, **parameters: t.Any) -> t.Any:
-        raise TypeError("Got unexpected keyword argument 'retires'")
-
-    with pytest.raises(CallError) as caught:
-        assert _client.connect(refuse, concurrency=1).service_catalog
-    assert str(caught.value) == (
-        "Failed to make an AWS client of the given options: Got unexpected keyword argument 'retires'"
-    )
-
-
-@pytest.mark.parametrize(
-    ("status", "headers", "body", "parsed", "damaged"),
-    [
-        (200, {}, b"{}", False, False),
-        (200, {"content-length": "2"}, b"{}", False, False),
-        (200, {"content-length": "3"}, b"{}", False, True),
-        (200, {"content-length": "3", "content-encoding": "gzip"}, b"{}", False, False),
-        (200, {}, b"", False, True),
-        (200, {}, b"<a/>", False, True),
-        (200, {}, b"<a/>", True, False),
-        (200, {"content-length": "5"}, b"<a/>", True, True),
-        (400, {"content-length": "3"}, b"", False, False),
-    ],
-)
-def test_damage(status: int, headers: dict[str, str], body: bytes, parsed: bool, damaged: bool) -> None:
-    assert bool(_client.damage_of(status, headers, body, parsed)) is damaged
-
-
-def test_a_client_is_made_when_it_is_asked_for_and_kept() -> None:
+def test_a_client_is_made_once_when_it_is_first_used() -> None:
     made: list[str] = []
 
     def make(service: str, **parameters: t.Any) -> t.Any:
         made.append(service)
         return make_client(service, **parameters)
 
-    clients = _client.connect(make, concurrency=1)
+    clients = client.connect(make, Watch(), concurrency=1)
     assert made == []
     assert clients.cloudformation is clients.cloudformation
     assert made == ["cloudformation"]
 
 
-def test_whole_answers_are_not_counted_as_damage(aws: Script) -> None:
-    aws.expect(OPERATION, json_response(StackInstances=[]))
-    assert call(connected())["StackInstances"] == []
+# --- The watch ------------------------------------------------------------------------------------------------------
+
+
+def test_a_call_is_in_progress_until_its_last_attempt_has_ended(aws: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    events: list[str] = []
+
+    class Noted(Watch):
+        @contextlib.contextmanager
+        def call(self) -> t.Iterator[None]:
+            events.append("begin")
+            with super().call():
+                yield
+            events.append("end")
+
+    send = aws.send
+    monkeypatch.setattr(aws, "send", lambda request: (events.append("request"), send(request))[1])
+    aws.expect(OPERATION, MALFORMED["empty"], RETRIED["Throttling"], COMPLETE)
+    call_once(watch=Noted())
+    assert events == ["begin", "request", "request", "request", "end"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "described"),
+    [
+        (RETRIED["Throttling"], "Rate exceeded"),
+        (RETRIED["ValidationException: Rate exceeded"], "Rate exceeded"),
+        (RETRIED["408 of an idle connection"], ""),
+        (RETRIED["connection refused"], 'Could not connect to the endpoint URL: "https://aws"'),
+        (MALFORMED["empty"], "the response was empty"),
+    ],
+)
+def test_the_last_fault_is_noted(aws: Script, fault: Response | Exception, described: str) -> None:
+    watch = Watch()
+    aws.expect(OPERATION, fault, COMPLETE)
+    call_once(watch=watch)
+    assert described in watch.last_fault
+    assert watch.last_fault
+
+
+# --- Roles ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_role_is_assumed_first(aws: Script) -> None:
+    aws.expect("AssumeRole", assumed_role("ASSUMED"))
+    aws.expect(OPERATION, COMPLETE)
+    call_once(assume_role_arn=ROLE)
+    sts, listing = aws.requests
+    assert sts.parameters["RoleArn"] == ROLE
+    assert "Credential=ASSUMED/" in listing.headers["authorization"]
+    assert listing.headers["x-amz-security-token"] == "token"
+
+
+def test_a_role_is_used_for_every_service(aws: Script) -> None:
+    aws.expect("AssumeRole", assumed_role("ASSUMED"))
+    aws.expect("DescribeStackSet", stack_set("mine"))
+    clients = connect(assume_role_arn=ROLE)
+    clients.cloudformation.call("describe_stack_set", "describe stack set mine", StackSetName="mine")
+    assert "Credential=ASSUMED/" in aws.requests[-1].headers["authorization"]
+    assert aws.operations == ["AssumeRole", "DescribeStackSet"]
+
+
+def test_a_role_that_cannot_be_assumed_is_in_the_message(aws: Script) -> None:
+    aws.expect("AssumeRole", xml_error("AccessDenied", "Not you.", 403))
+    with pytest.raises(CallError) as caught:
+        connect(assume_role_arn=ROLE)
+    assert str(caught.value) == (
+        f"Failed to assume the role {ROLE}: Not you (AccessDenied). Grant this action to the identity, or use different"
+        " credentials."
+    )
+
+
+@pytest.mark.parametrize("result", ["<AssumeRoleResult/>", "<AssumeRoleResult><Credentials/></AssumeRoleResult>"])
+def test_a_role_without_credentials_is_an_error(aws: Script, result: str) -> None:
+    body = f"<AssumeRoleResponse>{result}</AssumeRoleResponse>".encode()
+    aws.expect("AssumeRole", Response(body, headers={"Content-Type": "text/xml"}))
+    with pytest.raises(MalformedResponseError) as caught:
+        connect(assume_role_arn=ROLE)
+    assert str(caught.value) == f"Failed to assume the role {ROLE}: the response contained no credentials"
 
 
 @pytest.mark.parametrize(
     "arn", ["reader", "arn:aws:iam::123456789012:user/reader", "arn:aws:iam::12345:role/reader", " arn:aws:iam::x"]
 )
-def test_what_is_not_the_arn_of_a_role_is_not_asked_for(aws: Script, arn: str) -> None:
-    with pytest.raises(SelectionError, match=r"^assume_role_arn must be the ARN of a role, such as arn:aws:iam::"):
-        connected(assume_role_arn=arn)
+def test_an_arn_of_another_form_is_refused_before_any_request(aws: Script, arn: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        connect(assume_role_arn=arn)
+    assert str(caught.value) == (
+        f"assume_role_arn must be the ARN of a role, such as arn:aws:iam::123456789012:role/NAME, but is {arn!r}"
+    )
     assert not aws.requests
 
 
+# --- Credentials and connection options -----------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
-    ("printed", "sentence"),
+    ("raised", "message"),
     [
-        (FileNotFoundError(2, "No such file or directory", "/no/token"), "No such file or directory: '/no/token'; the"),
-        (json.JSONDecodeError("Expecting value", "secret", 0), "Expecting value: line 1 column 1 (char 0); let the"),
+        (
+            TypeError("Got unexpected keyword argument 'retires'"),
+            "Failed to make an AWS client from the connection options: Got unexpected keyword argument 'retires'",
+        ),
+        (
+            FileNotFoundError(2, "No such file or directory", "no-program"),
+            "Failed to make an AWS client from the connection options: [Errno 2] No such file or directory:"
+            " 'no-program'. The profile or the environment refers to that file, which must exist and be readable.",
+        ),
+        (
+            AttributeError("'list' object has no attribute 'get'"),
+            "Failed to make an AWS client from the connection options: 'list' object has no attribute 'get'. Make sure"
+            " that the profile's credential_process prints one JSON object and no other output.",
+        ),
     ],
 )
-def test_credentials_that_are_read_with_the_call_and_are_bad_are_no_damaged_answer(
-    printed: Exception, sentence: str
-) -> None:
-    client = connected()
+def test_connection_options_that_make_no_client_are_an_error(raised: Exception, message: str) -> None:
+    def refuse(service: str, **parameters: t.Any) -> t.Any:
+        raise raised
 
-    def read_credentials(**_event: t.Any) -> None:
-        raise printed
-
-    client.meta.events.register("before-sign.service-catalog", read_credentials)
     with pytest.raises(CallError) as caught:
-        call(client)
-    assert sentence in str(caught.value)
+        assert client.connect(refuse, Watch(), concurrency=1).service_catalog
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("raised", "message"),
+    [
+        (
+            FileNotFoundError(2, "No such file or directory", "/no/token"),
+            "[Errno 2] No such file or directory: '/no/token'. The profile or the environment refers to that file,"
+            " which must exist and be readable.",
+        ),
+        (
+            json.JSONDecodeError("Expecting value", "secret", 0),
+            "Expecting value: line 1 column 1 (char 0). Make sure that the profile's credential_process prints one JSON"
+            " object and no other output.",
+        ),
+    ],
+)
+def test_invalid_credentials_that_are_read_with_the_call_are_no_malformed_response(
+    monkeypatch: pytest.MonkeyPatch, raised: Exception, message: str
+) -> None:
+    def read_credentials(**_event: t.Any) -> None:
+        raise raised
+
+    def make(service: str, **parameters: t.Any) -> t.Any:
+        made = make_client(service, **parameters)
+        made.meta.events.register("before-sign.service-catalog", read_credentials)
+        return made
+
+    with pytest.raises(CallError) as caught:
+        call(client.connect(make, Watch(), concurrency=1).service_catalog)
+    assert str(caught.value) == f"{FAILED}{message}"
     assert "secret" not in str(caught.value)

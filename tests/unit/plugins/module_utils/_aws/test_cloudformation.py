@@ -8,13 +8,13 @@ import typing as t
 
 import pytest
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import cloudformation as _cloudformation
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import CallError, DamagedAnswerError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import cloudformation
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.client import TOTAL_MAX_ATTEMPTS
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import CallError, MalformedResponseError
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Response,
     Script,
-    make_client,
+    connect,
     stack_set,
     stack_set_page,
     summary_of,
@@ -26,32 +26,36 @@ LIST = "ListStackInstances"
 DESCRIBE = "DescribeStackSet"
 NAME = "SC-123456789012-pp-a"
 UUID = "0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
-GOOD = stack_set_page(summary_of(1), summary_of(2))
+COMPLETE = stack_set_page(summary_of(1), summary_of(2))
 
 
 @pytest.fixture
 def client() -> t.Any:
-    return _client.connect(make_client, concurrency=1).cloudformation
+    return connect().cloudformation
 
 
 def listed(client: t.Any, **part: str) -> list[dict[str, t.Any]]:
-    pages = _cloudformation.stack_instance_pages(client, NAME, "guardrails (pp-a)", **part)
+    pages = cloudformation.stack_instance_pages(client, NAME, "guardrails (pp-a)", **part)
     return [entry for page in pages for entry in page.entries]
 
 
-@pytest.mark.parametrize(("regions", "told"), [(["b", "a"], {"a", "b"}), ([], set()), (None, set())])
-def test_a_stack_set_names_its_regions(aws: Script, client: t.Any, regions: list[str] | None, told: set[str]) -> None:
+@pytest.mark.parametrize(("regions", "expected"), [(["b", "a"], {"a", "b"}), ([], set()), (None, set())])
+def test_a_description_contains_the_regions(
+    aws: Script, client: t.Any, regions: list[str] | None, expected: set[str]
+) -> None:
     aws.expect(DESCRIBE, stack_set(NAME, regions))
-    found = _cloudformation.stack_set(client, f"{NAME}:{UUID}", "pp-a")
-    assert found == _cloudformation.StackSet(f"{NAME}:{UUID}", frozenset(told))
+    found = cloudformation.stack_set(client, f"{NAME}:{UUID}", "pp-a")
+    assert found == cloudformation.StackSet(f"{NAME}:{UUID}", frozenset(expected))
     assert aws.requests[0].parameters == {"StackSetName": f"{NAME}:{UUID}"}
 
 
-@pytest.mark.parametrize("answer", [xml_result(DESCRIBE), xml_result(DESCRIBE, StackSet={"StackSetName": NAME})])
-def test_a_description_without_a_stack_set_is_an_error(aws: Script, client: t.Any, answer: Response) -> None:
-    aws.expect(DESCRIBE, answer)
-    with pytest.raises(DamagedAnswerError, match=f"Failed to describe stack set {NAME} of provisioned product pp-a"):
-        _cloudformation.stack_set(client, NAME, "pp-a")
+@pytest.mark.parametrize("response", [xml_result(DESCRIBE), xml_result(DESCRIBE, StackSet={"StackSetName": NAME})])
+def test_a_description_without_a_stack_set_is_an_error(aws: Script, client: t.Any, response: Response) -> None:
+    aws.expect(DESCRIBE, response)
+    with pytest.raises(
+        MalformedResponseError, match=f"Failed to describe stack set {NAME} of provisioned product pp-a"
+    ):
+        cloudformation.stack_set(client, NAME, "pp-a")
 
 
 @pytest.mark.parametrize(
@@ -59,36 +63,35 @@ def test_a_description_without_a_stack_set_is_an_error(aws: Script, client: t.An
     [
         (
             "StackSetNotFoundException",
-            _cloudformation.StackSetNotFoundError,
-            "name the stack set in stack_set_names if it is another one in eu-west-1, or read with source"
-            " servicecatalog",
+            cloudformation.StackSetNotFoundError,
+            "If the stack set has a different name in eu-west-1, set stack_set_names, or set source to servicecatalog",
         ),
-        ("AccessDenied", CallError, "allow that action to the identity that asks, or ask with another one"),
+        ("AccessDenied", CallError, "Grant this action to the identity, or use different credentials"),
     ],
 )
-def test_a_refusal_names_the_product_and_the_way_out(
+def test_a_refusal_is_reported_with_the_product_and_advice(
     aws: Script, client: t.Any, code: str, kind: type[CallError], advice: str
 ) -> None:
-    aws.expect(DESCRIBE, xml_error(code, "AWS says so.", 404))
-    aws.expect(LIST, xml_error(code, "AWS says so.", 404))
+    aws.expect(DESCRIBE, xml_error(code, "Reported.", 404))
+    aws.expect(LIST, xml_error(code, "Reported.", 404))
     with pytest.raises(CallError) as caught:
-        _cloudformation.stack_set(client, NAME, "guardrails (pp-a)")
+        cloudformation.stack_set(client, NAME, "guardrails (pp-a)")
     assert caught.value.__class__ is kind
     assert str(caught.value) == (
-        f"Failed to describe stack set {NAME} of provisioned product guardrails (pp-a): AWS says so ({code}); {advice}"
+        f"Failed to describe stack set {NAME} of provisioned product guardrails (pp-a): Reported ({code}). {advice}."
     )
     with pytest.raises(CallError) as caught:
         listed(client, region="eu-west-1")
     assert caught.value.__class__ is kind
     assert str(caught.value) == (
         f"Failed to list the stack instances of provisioned product guardrails (pp-a), stack set {NAME}, eu-west-1:"
-        f" AWS says so ({code}); {advice}"
+        f" Reported ({code}). {advice}."
     )
 
 
-def test_pages_are_of_a_hundred_and_end_where_there_is_no_token(aws: Script, client: t.Any) -> None:
+def test_pages_have_100_entries_and_the_last_one_has_no_token(aws: Script, client: t.Any) -> None:
     aws.expect(LIST, stack_set_page(summary_of(1), token="t1"), stack_set_page(token="t2"), stack_set_page())
-    pages = list(_cloudformation.stack_instance_pages(client, NAME, "pp-a"))
+    pages = list(cloudformation.stack_instance_pages(client, NAME, "pp-a"))
     assert [(len(page.entries), page.is_last) for page in pages] == [(1, False), (0, False), (0, True)]
     first = {"StackSetName": NAME, "MaxResults": "100"}
     assert [r.parameters for r in aws.requests] == [first, {**first, "NextToken": "t1"}, {**first, "NextToken": "t2"}]
@@ -101,46 +104,56 @@ def test_pages_are_of_a_hundred_and_end_where_there_is_no_token(aws: Script, cli
         ({"region": "eu-west-1"}, {"StackInstanceRegion": "eu-west-1"}),
     ],
 )
-def test_a_part_is_asked_for_and_nothing_else_is_taken(
+def test_a_part_that_contains_something_else_is_refused(
     aws: Script, client: t.Any, part: dict[str, str], sent: dict[str, str]
 ) -> None:
     aws.expect(LIST, stack_set_page(summary_of(1)), stack_set_page(summary_of(1), summary_of(2, "us-east-1")))
     assert len(listed(client, **part)) == 1
     assert aws.requests[0].parameters == {"StackSetName": NAME, "MaxResults": "100", **sent}
-    with pytest.raises(DamagedAnswerError, match=r"AWS' answer holds one in (000000000002|us-east-1); nothing of it"):
+    with pytest.raises(
+        MalformedResponseError, match=r"the response from AWS contained (000000000002|us-east-1); the result was"
+    ):
         listed(client, **part)
 
 
 @pytest.mark.parametrize(
-    ("pages", "words"),
+    ("pages", "message"),
     [
-        ([stack_set_page(token="t1"), stack_set_page(token="t1")], "page 2 leads back to a page that was read before"),
-        ([xml_result(LIST)], "AWS' answer holds no list"),
-        ([stack_set_page({"Account": "1", "Region": "r"})], "an entry of AWS' answer has no Status"),
-        ([stack_set_page({"Status": "CURRENT", "Region": "r"})], "an entry of AWS' answer has no Account"),
+        (
+            [stack_set_page(token="t1"), stack_set_page(token="t1")],
+            "pagination loop: the token returned with page 2 was already used",
+        ),
+        ([xml_result(LIST)], "the response from AWS contained no list; the result was discarded"),
+        ([stack_set_page({"Account": "1", "Region": "r"})], "the response from AWS contained an entry without Status"),
+        (
+            [stack_set_page({"Status": "CURRENT", "Region": "r"})],
+            "the response from AWS contained an entry without Account",
+        ),
     ],
 )
-def test_a_listing_that_makes_no_sense_is_an_error(
-    aws: Script, client: t.Any, pages: list[Response], words: str
+def test_a_listing_that_contradicts_itself_is_an_error(
+    aws: Script, client: t.Any, pages: list[Response], message: str
 ) -> None:
     aws.expect(LIST, *pages)
-    with pytest.raises(DamagedAnswerError) as caught:
+    with pytest.raises(MalformedResponseError) as caught:
         listed(client)
-    assert words in str(caught.value)
+    assert message in str(caught.value)
     assert "guardrails (pp-a)" in str(caught.value)
 
 
-DAMAGED = {
+MALFORMED = {
     "empty": Response(b""),
-    "cut, as long as announced": Response(GOOD.body[:200]),
-    "cut, shorter than announced": Response(GOOD.body[:200], headers={"Content-Length": str(len(GOOD.body))}),
-    "whole, yet shorter than announced": Response(GOOD.body, headers={"Content-Length": "9999"}),
+    "truncated, with its length": Response(COMPLETE.body[:200]),
+    "truncated, shorter than announced": Response(
+        COMPLETE.body[:200], headers={"Content-Length": str(len(COMPLETE.body))}
+    ),
+    "complete, but shorter than announced": Response(COMPLETE.body, headers={"Content-Length": "9999"}),
     "HTML": Response(b"<!DOCTYPE html><html><body>Sign in<br></body></html>"),
     "HTML that is XML": Response(b"<html><body>Sign in to the network</body></html>"),
     "JSON": Response(b'{"Summaries": []}'),
-    "not UTF-8": Response(GOOD.body.replace(b"SUCCEEDED", b"\xff\xfe")),
-    "another operation's": stack_set(NAME),
-    "more after its end": Response(GOOD.body + b"<a>"),
+    "not UTF-8": Response(COMPLETE.body.replace(b"SUCCEEDED", b"\xff\xfe")),
+    "of another operation": stack_set(NAME),
+    "more after its end": Response(COMPLETE.body + b"<a>"),
     "502 in HTML": Response(b"<!DOCTYPE html><p>Bad gateway", 502),
 }
 RETRIED = {
@@ -150,18 +163,18 @@ RETRIED = {
 }
 
 
-@pytest.mark.parametrize("fault", [*DAMAGED.values(), *RETRIED.values()], ids=[*DAMAGED, *RETRIED])
-def test_a_passing_fault_costs_no_page_twice(aws: Script, client: t.Any, fault: Response) -> None:
-    faults = [fault] * (_client.TOTAL_MAX_ATTEMPTS - 1)
-    aws.expect(LIST, stack_set_page(summary_of(0), token="t1"), *faults, GOOD)
+@pytest.mark.parametrize("fault", [*MALFORMED.values(), *RETRIED.values()], ids=[*MALFORMED, *RETRIED])
+def test_a_passing_fault_does_not_repeat_a_page(aws: Script, client: t.Any, fault: Response) -> None:
+    faults = [fault] * (TOTAL_MAX_ATTEMPTS - 1)
+    aws.expect(LIST, stack_set_page(summary_of(0), token="t1"), *faults, COMPLETE)
     assert [entry["Account"] for entry in listed(client)] == [f"{number:012d}" for number in range(3)]
-    assert [r.parameters.get("NextToken") for r in aws.requests] == [None, *["t1"] * _client.TOTAL_MAX_ATTEMPTS]
+    assert [r.parameters.get("NextToken") for r in aws.requests] == [None, *["t1"] * TOTAL_MAX_ATTEMPTS]
 
 
-@pytest.mark.parametrize("fault", [*DAMAGED.values(), *RETRIED.values()], ids=[*DAMAGED, *RETRIED])
+@pytest.mark.parametrize("fault", [*MALFORMED.values(), *RETRIED.values()], ids=[*MALFORMED, *RETRIED])
 def test_a_fault_that_stays_is_an_error(aws: Script, client: t.Any, fault: Response) -> None:
-    aws.expect(LIST, *[fault] * _client.TOTAL_MAX_ATTEMPTS)
-    with pytest.raises((DamagedAnswerError, CallError)) as caught:
+    aws.expect(LIST, *[fault] * TOTAL_MAX_ATTEMPTS)
+    with pytest.raises((MalformedResponseError, CallError)) as caught:
         listed(client)
     assert str(caught.value).startswith("Failed to list the stack instances of provisioned product guardrails (pp-a)")
     assert caught.value.retryable
