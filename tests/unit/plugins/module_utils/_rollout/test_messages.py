@@ -74,7 +74,7 @@ def test_the_worst_and_largest_group_is_first() -> None:
 
 def test_targets_name_the_product_if_there_are_several() -> None:
     other = {**row(2, "x"), "provisioned_product_id": "pp-b", "provisioned_product_name": None}
-    [reason] = messages.group_by_reason([row(1, "x"), other], 5)
+    [reason] = messages.group_by_reason([row(1, "x"), other], 5, with_product=True)
     assert reason["targets"] == ["guardrails 000000000001 eu-west-1", "pp-b 000000000002 eu-west-1"]
 
 
