@@ -8,14 +8,14 @@ import typing as t
 
 import pytest
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_set_name as _stack_set_name
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_set_name
 
 NAME = "SC-123456789012-pp-a"
 UUID = "0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
 
 
 @pytest.mark.parametrize(
-    ("text", "name"),
+    ("value", "name"),
     [
         (NAME, NAME),
         (f"{NAME}:{UUID}", f"{NAME}:{UUID}"),
@@ -31,8 +31,8 @@ UUID = "0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
         (7, None),
     ],
 )
-def test_a_text_is_the_name_of_a_stack_set_or_is_not(text: t.Any, name: str | None) -> None:
-    assert _stack_set_name.named(text) == name
+def test_the_name_or_id_in_a_name_id_or_arn(value: t.Any, name: str | None) -> None:
+    assert stack_set_name.parse(value) == name
 
 
 @pytest.mark.parametrize(
@@ -45,5 +45,5 @@ def test_a_text_is_the_name_of_a_stack_set_or_is_not(text: t.Any, name: str | No
         (None, None),
     ],
 )
-def test_a_products_arn_tells_the_account_in_the_name(arn: str | None, name: str | None) -> None:
-    assert _stack_set_name.derived("pp-a", arn) == name
+def test_the_derived_name_contains_the_account_of_the_product(arn: str | None, name: str | None) -> None:
+    assert stack_set_name.derive("pp-a", arn) == name
