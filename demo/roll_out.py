@@ -23,6 +23,7 @@ STEPS = 4
 
 
 def main() -> None:
+    """Set all stack instances to CURRENT in some steps, then the product to AVAILABLE."""
     url = sys.argv[1]
     fleet = json.loads(Path(__file__).with_name("fleet.json").read_text(encoding="utf-8"))
     [product] = [product for product in fleet["products"] if product["name"] == PRODUCT]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Running the contestants of a trial, in pairs and in alternating order, and comparing them."""
+"""Run the contestants of a trial in alternating order, and compare them."""
 
 from __future__ import annotations
 
@@ -15,48 +15,48 @@ import typing as t
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.lab import Lab
-from benchmarks.machine import Others
+from benchmarks.machine import OtherLoad
+from benchmarks.workspace import Workspace
 
 USAGE = Path(__file__).with_name("usage.py")
 
 Sample = t.Dict[str, float]
-"""What one run of a contestant took: C(wall) and C(cpu) in seconds, C(peak) memory in bytes, C(requests), and what it
-told of itself, which goes first. C(waiting) is requests x latency: what nobody who asks one after another can save."""
+"""The figures of one run: ``wall`` and ``cpu`` in seconds, ``peak`` memory in bytes, ``requests``, and those that the
+contestant prints, which take precedence. ``waiting`` is requests x latency, the minimum for sequential requests."""
 
 
 class BenchmarkError(Exception):
-    """A run that measures something else than it claims to; the text says what."""
+    """An invalid measurement. The message describes the problem."""
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """A program that does a job."""
+    """A program that performs a job."""
 
     name: str
     command: t.Sequence[str]
     environment: t.Mapping[str, str] = field(default_factory=dict)
-    tell: t.Callable[[str], Sample] = lambda _output: {}
-    """Makes figures of its standard output."""
+    parse: t.Callable[[str], Sample] = lambda _output: {}
+    """Returns figures from its standard output."""
     expects: t.Mapping[str, float] = field(default_factory=dict)
-    """Figures that show that it has done all of its job."""
+    """Figures that prove that the job is complete."""
     expects_warm: t.Mapping[str, float] = field(default_factory=dict)
-    """More of them, for all runs but the first."""
+    """Further figures, for all runs but the first."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """What a ratio must reach."""
+    """The target of a ratio."""
 
     at_most: float | None = None
     at_least: float | None = None
 
     def is_met_by(self, ratio: float) -> bool:
-        """Whether O(ratio) is good enough."""
+        """Return whether a ratio meets the target."""
         return (self.at_most is None or ratio <= self.at_most) and (self.at_least is None or ratio >= self.at_least)
 
     def __str__(self) -> str:
-        """For people."""
+        """Return the target for the table."""
         if self.at_least is not None:
             return f"at least {self.at_least:g} × faster"
         return f"at most {self.at_most:g} ×" if self.at_most is not None else ""
@@ -64,58 +64,63 @@ class Target:
 
 @dataclass(frozen=True)
 class Row:
-    """A comparison: one figure of a contestant with one of another, in the same round."""
+    """A comparison of a figure of two contestants in the same round."""
 
     name: str
     what: str
-    """For people, as C(what against what)."""
+    """Description for the table."""
     ours: tuple[str, str]
-    """A contestant and the name of one of its figures."""
+    """A contestant and the name of a figure."""
     peer: tuple[str, str]
     target: Target = field(default_factory=Target)
     per: tuple[float, float] = (1, 1)
-    """What to divide each by, where the jobs are of different sizes."""
+    """Divisors, if the sizes of the jobs differ."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """Contestants that run in turn, and what is compared of them."""
+    """Contestants that run in turn, and their comparisons."""
 
     name: str
     contestants: t.Sequence[Contestant]
     rows: t.Sequence[Row]
     products: t.Sequence[t.Mapping[str, t.Any]] = ()
-    """What the mock endpoint shall hold, in its own form."""
+    """Products in the form of a fleet file."""
     latency: float = 0
-    """Of each request, in seconds."""
+    """Minimum duration of each request in seconds."""
     prepare: t.Callable[[], None] = lambda: None
 
 
 Results = t.Dict[str, t.Any]
 
 
-def run(lab: Lab, trial: Trial, rounds: int, say: t.Callable[[str], None]) -> Results:
-    """Let all contestants run O(rounds) times, after once that does not count; what that gave, ready for JSON.
+def run(workspace: Workspace, trial: Trial, rounds: int, log: t.Callable[[str], None]) -> Results:
+    """Run all contestants once without measuring, then in rounds, and return the results in a form for JSON.
 
-    Every other round goes through them backwards, so that whatever drifts meets all of them. Raises BenchmarkError.
+    Every other round runs in reverse order, so that a drift affects all contestants.
+
+    Raises:
+        BenchmarkError: A contestant failed or did not complete its job.
     """
-    lab.hold(trial.products)
+    workspace.load(trial.products)
     trial.prepare()
-    lab.replay.latency = 0
+    workspace.replay.latency = 0
     for contestant in trial.contestants:
-        say(f"{trial.name}, {contestant.name}: first run, which does not count")
-        _once(lab, contestant, contestant.expects)
-    lab.replay.latency = trial.latency
+        log(f"{trial.name}, {contestant.name}: first run, not measured")
+        _once(workspace, contestant, contestant.expects)
+    workspace.replay.latency = trial.latency
     samples: dict[str, list[Sample]] = {contestant.name: [] for contestant in trial.contestants}
-    others = Others()
+    others = OtherLoad()
     for number in range(rounds):
         for contestant in trial.contestants if number % 2 == 0 else reversed(trial.contestants):
-            sample = _once(lab, contestant, {**contestant.expects, **contestant.expects_warm})
+            sample = _once(workspace, contestant, {**contestant.expects, **contestant.expects_warm})
             if sample.pop("recorded"):
-                raise BenchmarkError(f"{contestant.name} asked what it had not asked before: the mock was measured.")
+                raise BenchmarkError(
+                    f"{contestant.name} sent a request that was not recorded: the mock endpoint was measured."
+                )
             samples[contestant.name].append(sample)
             took = f"{sample['wall']:.3f} s, {sample['cpu']:.3f} s of CPU"
-            say(f"{trial.name} {number + 1}/{rounds}, {contestant.name}: {took}")
+            log(f"{trial.name} {number + 1}/{rounds}, {contestant.name}: {took}")
     return {
         "name": trial.name,
         "latency": trial.latency,
@@ -125,14 +130,14 @@ def run(lab: Lab, trial: Trial, rounds: int, say: t.Callable[[str], None]) -> Re
     }
 
 
-def _once(lab: Lab, contestant: Contestant, expects: t.Mapping[str, float]) -> Sample:
-    requests, recorded = lab.replay.requests, lab.replay.recorded
-    usage = lab.scratch / "usage.json"
+def _once(workspace: Workspace, contestant: Contestant, expects: t.Mapping[str, float]) -> Sample:
+    requests, recorded = workspace.replay.requests, workspace.replay.recorded
+    usage = workspace.scratch / "usage.json"
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         process = subprocess.run(
             [sys.executable, "-S", str(USAGE), str(usage), *contestant.command],
-            cwd=lab.scratch,
-            env=lab.environment(**contestant.environment),
+            cwd=workspace.scratch,
+            env=workspace.environment(**contestant.environment),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=errors,
@@ -141,25 +146,25 @@ def _once(lab: Lab, contestant: Contestant, expects: t.Mapping[str, float]) -> S
         for file in (output, errors):
             file.seek(0)
         if process.returncode:
-            told = f"{errors.read()}{output.read()}"[-3000:]
-            raise BenchmarkError(f"{contestant.name} ended with exit code {process.returncode}:\n{told}")
-        figures = contestant.tell(output.read())
-    asked = lab.replay.requests - requests
+            output_end = f"{errors.read()}{output.read()}"[-3000:]
+            raise BenchmarkError(f"{contestant.name} failed with exit code {process.returncode}:\n{output_end}")
+        figures = contestant.parse(output.read())
+    requested = workspace.replay.requests - requests
     sample: Sample = {
         **json.loads(usage.read_text(encoding="utf-8")),
-        "requests": asked,
-        "waiting": asked * lab.replay.latency,
-        "recorded": lab.replay.recorded - recorded,
+        "requests": requested,
+        "waiting": requested * workspace.replay.latency,
+        "recorded": workspace.replay.recorded - recorded,
         **figures,
     }
     for name, value in expects.items():
         if sample.get(name) != value:
-            raise BenchmarkError(f"{contestant.name} should have {value:g} {name}, not {sample.get(name)}.")
+            raise BenchmarkError(f"{contestant.name} must have {value:g} {name}, not {sample.get(name)}.")
     return sample
 
 
 def _compare(row: Row, samples: t.Mapping[str, list[Sample]]) -> Results:
-    """The median of the ratios of each round, and the least and the greatest of them."""
+    """Return the median, minimum and maximum of the ratios of each round."""
     ours = [sample[row.ours[1]] / row.per[0] for sample in samples[row.ours[0]]]
     peer = [sample[row.peer[1]] / row.per[1] for sample in samples[row.peer[0]]]
     faster = row.target.at_least is not None

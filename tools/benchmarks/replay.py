@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The mock endpoint's answers, recorded once and replayed: a benchmark must measure the client, not the mock.
+"""A server that records and replays responses of the mock endpoint: benchmarks must not measure that endpoint.
 
-A request that was not seen before goes to the mock endpoint, and its answer is kept as it came. Every later one of the
-same service, Region and body gets those bytes back after the latency, for a tenth of the mock's work.
+The first request is sent to the mock endpoint, and its response is stored. Later requests with the same service, Region
+and body receive the same bytes after the latency, with a tenth of the CPU time.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ Headers = t.Dict[str, str]
 
 
 class Replay:
-    """A server in threads of this process, in front of the endpoint at O(upstream). As a context manager it ends."""
+    """A server in threads of this process, in front of an endpoint. It stops with the context manager."""
 
     def __init__(self, upstream: str) -> None:
         self.latency = 0.0
-        """How long each request takes at least, in seconds."""
+        """Minimum duration of each request in seconds."""
         self.requests = 0
-        """How many were answered."""
+        """Number of requests."""
         self.recorded = 0
-        """How many of these were new, and therefore slow."""
+        """Number of requests that were sent to the mock endpoint."""
         self._upstream = urlsplit(upstream).netloc
-        self._answers: dict[tuple[str, ...], bytes] = {}
+        self._responses: dict[tuple[str, ...], bytes] = {}
         self._recordings: dict[tuple[str, ...], threading.Lock] = {}
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _Connection)
@@ -50,32 +50,32 @@ class Replay:
         self._server.shutdown()
         self._server.server_close()
 
-    def forget(self) -> None:
-        """Record anew, as what the mock endpoint holds has changed."""
-        self._answers.clear()
+    def clear(self) -> None:
+        """Discard all recorded responses."""
+        self._responses.clear()
 
-    def answer(self, method: str, path: str, headers: Headers, body: bytes) -> bytes:
-        """The whole answer as bytes, after the latency."""
+    def respond(self, method: str, path: str, headers: Headers, body: bytes) -> bytes:
+        """Return the HTTP response after the latency."""
         began = time.monotonic()
         scope = _SCOPE.search(headers.get("authorization", ""))
-        who = scope.groups() if scope else ()
-        key = (method, path, headers.get("x-amz-target", ""), *who, body.decode("latin-1"))
+        signer = scope.groups() if scope else ()
+        key = (method, path, headers.get("x-amz-target", ""), *signer, body.decode("latin-1"))
         with self._lock:
             self.requests += 1
-            self.recorded += key not in self._answers
-            # A client that asks again, as it has lost its patience, waits for the first answer too.
+            self.recorded += key not in self._responses
+            # A retry after a timeout waits for the first response, too.
             recording = self._recordings.setdefault(key, threading.Lock())
-        if key not in self._answers:
+        if key not in self._responses:
             with recording:
-                if key not in self._answers:
-                    self._answers[key] = self._ask(method, path, headers, body)
-        given = self._answers[key]
+                if key not in self._responses:
+                    self._responses[key] = self._request(method, path, headers, body)
+        response = self._responses[key]
         wait = self.latency - (time.monotonic() - began)
         if wait > 0:
             time.sleep(wait)
-        return given
+        return response
 
-    def _ask(self, method: str, path: str, headers: Headers, body: bytes) -> bytes:
+    def _request(self, method: str, path: str, headers: Headers, body: bytes) -> bytes:
         connection = http.client.HTTPConnection(self._upstream, timeout=600)
         try:
             connection.request(method, path, body, headers)
@@ -83,8 +83,8 @@ class Replay:
             content = response.read()
         finally:
             connection.close()
-        kept = [(name, value) for name, value in response.getheaders() if name.lower() not in _HOP_BY_HOP]
-        lines = [f"HTTP/1.1 {response.status} {response.reason}", *(f"{name}: {value}" for name, value in kept)]
+        headers_ = [(name, value) for name, value in response.getheaders() if name.lower() not in _HOP_BY_HOP]
+        lines = [f"HTTP/1.1 {response.status} {response.reason}", *(f"{name}: {value}" for name, value in headers_)]
         return "\r\n".join([*lines, f"Content-Length: {len(content)}", "", ""]).encode("latin-1") + content
 
 
@@ -96,13 +96,13 @@ class _Server(socketserver.ThreadingTCPServer):
 
 
 class _Connection(socketserver.StreamRequestHandler):
-    """Just enough HTTP for AWS' clients: connections stay open, and bodies have a length."""
+    """A minimal HTTP connection for AWS clients: it stays open, and bodies have a Content-Length."""
 
     disable_nagle_algorithm = True
     server: _Server
 
     def handle(self) -> None:
-        """Answer requests until the client goes."""
+        """Respond to requests until the client disconnects."""
         try:
             while line := self.rfile.readline():
                 method, path, _version = line.decode("latin-1").split(maxsplit=2)
@@ -111,6 +111,6 @@ class _Connection(socketserver.StreamRequestHandler):
                     name, _colon, value = field.partition(":")
                     headers[name.lower()] = value.strip()
                 body = self.rfile.read(int(headers.get("content-length") or 0))
-                self.connection.sendall(self.server.replay.answer(method, path, headers, body))
+                self.connection.sendall(self.server.replay.respond(method, path, headers, body))
         except ConnectionError:
             return

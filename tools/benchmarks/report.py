@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Results as text, as JSON and as the table of the documentation."""
+"""Results for the terminal and for the documentation."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ PLOT = """\
    CPU time and memory by number of stack instances, without latency
 """
 BUSY_CPUS = 0.1
-"""From here on a machine counts as busy with something else."""
+"""The number of CPUs in use by other programs from which a machine is busy."""
 
 
 def line(row: Results) -> str:
-    """A row for a terminal."""
+    """Return a row for the terminal."""
     verdict = {"": "", "True": "met", "False": "MISSED"}[str(row["met"]) if row["target"] else ""]
     return (
         f"{row['what']}:\n    {_ratio(row['ratio'])} ({_ratio(row['lowest'])} to {_ratio(row['highest'])}); "
@@ -32,7 +32,7 @@ def line(row: Results) -> str:
 
 
 def busy(results: Results) -> str | None:
-    """A sentence where others used the machine at the same time."""
+    """Return a warning if other programs used the machine."""
     used = max((trial["cpus_used_by_others"] for trial in results["trials"]), default=0.0)
     if used < BUSY_CPUS:
         return None
@@ -43,7 +43,7 @@ def busy(results: Results) -> str | None:
 
 
 def write_docs(results: Results, page: Path) -> None:
-    """Replace the figures in O(page). Raises ValueError where it has no place for them."""
+    """Replace the figures of a page. Raises ValueError if it has no comments around them."""
     text = page.read_text(encoding="utf-8")
     page.write_text(with_section(text, "figures", _table(results)), encoding="utf-8")
 

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run a command, and write down what it took: C(python usage.py FILE COMMAND...).
+"""Run a command, and write its time and memory to a file: ``python usage.py FILE COMMAND...``.
 
-A small process of its own, as the peak memory of a process counts from its fork on, when it still is a copy of its
-parent (measured): started by the harness, which keeps recorded answers, no contestant would ever be smaller than that.
+This needs a small process of its own: the peak memory of a process includes that at its fork, when it is a copy of its
+parent. Started by the benchmarks, which store recorded responses, a contestant could not be smaller than that.
 """
 
 from __future__ import annotations

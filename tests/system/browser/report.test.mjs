@@ -2,8 +2,8 @@
 // GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Opens the pages that render.yml has made. ROLLOUT_REPORT_PAGES is their folder; into ROLLOUT_REPORT_SCREENSHOTS, where
-// it is set, go pictures of them.
+// Tests the reports that render.yml writes. ROLLOUT_REPORT_PAGES is their folder. If ROLLOUT_REPORT_SCREENSHOTS is set,
+// screenshots are written to this folder.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -23,7 +23,7 @@ const HOSTILE = /<\/script><\/title><\/noscript><!--<img src=x onerror=hurt=2>/;
 const folder = mkdtempSync(join(tmpdir(), "browser-"));
 const opened = new Map();
 
-/** A browser with or without scripts, in one colour scheme, with its own fresh profile. */
+/** Returns a browser with or without scripts, with a color scheme and a new profile. */
 const browser = async (colorScheme, javaScriptEnabled = true) => {
   const key = `${colorScheme}-${javaScriptEnabled}`;
   if (!opened.has(key)) {
@@ -39,20 +39,20 @@ const browser = async (colorScheme, javaScriptEnabled = true) => {
   return opened.get(key);
 };
 
-/** Opens a page, runs the steps, and looks whether it asked for anything or complained. */
+/** Opens a page, runs the steps, and checks that the page sent no requests and logged no messages. */
 const visit = async (name, { width = 1280, colorScheme = "light", scripts = true }, steps) => {
   const page = await (await browser(colorScheme, scripts)).newPage();
   const url = pathToFileURL(join(PAGES, `${name}.html`)).href;
-  const [requests, complaints] = [[], []];
+  const [requests, messages] = [[], []];
   page.on("request", (request) => requests.push(request.url()));
-  page.on("console", (message) => complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => messages.push(message.text()));
+  page.on("pageerror", (error) => messages.push(String(error)));
   try {
     await page.setViewportSize({ width, height: 844 });
     await page.goto(url);
     await steps(page);
     assert.deepEqual(requests, [url]);
-    assert.deepEqual(complaints, []);
+    assert.deepEqual(messages, []);
   } finally {
     await page.close();
   }
@@ -62,13 +62,13 @@ const shown = (page) => page.locator("#shown").textContent();
 const waitForShown = (page, text) =>
   page.waitForFunction((wanted) => document.querySelector("#shown").textContent === wanted, text);
 
-before(() => assert.ok(PAGES, "ROLLOUT_REPORT_PAGES must name the folder of the pages"));
+before(() => assert.ok(PAGES, "ROLLOUT_REPORT_PAGES must be set to the folder of the pages"));
 after(async () => {
   for (const context of opened.values()) await context.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("a large fleet is there at once", () =>
+test("a large fleet loads quickly", () =>
   visit("fleet", {}, async (page) => {
     assert.equal(await page.locator(".product").count(), 3);
     assert.equal(await page.locator(".scroll td").count(), 3 * 200 * 17);
@@ -81,13 +81,13 @@ test("a large fleet is there at once", () =>
     assert.ok(timing.loaded < 5000, `ready only after ${timing.loaded} ms`);
   }));
 
-test("filters leave what was asked for", () =>
+test("filters", () =>
   visit("fleet", {}, async (page) => {
     await page.fill("#find", "210987654321");
     await waitForShown(page, "51 of 10,200 shown");
     await page.fill("#find", "210987654321 EU-");
     await waitForShown(page, "15 of 10,200 shown");
-    await page.fill("#find", "nowhere");
+    await page.fill("#find", "no such target");
     await waitForShown(page, "0 of 10,200 shown");
     assert.equal(await page.getByText("Nothing here fits the filter.").count(), 3);
     await page.fill("#find", "");
@@ -101,7 +101,7 @@ test("filters leave what was asked for", () =>
     assert.deepEqual(new Set(await page.locator(".scroll td[tabindex]").allTextContents()), new Set(["I", "?"]));
   }));
 
-test("accounts are sorted by what is behind, or by number", () =>
+test("accounts are sorted by stack instances that are not current, or by number", () =>
   visit("fleet", {}, async (page) => {
     const behind = await page.locator("#product-1 .scroll tbody tr").evaluateAll((lines) =>
       lines.map((line) => line.querySelectorAll(".outdated, .inoperable, .other").length),
@@ -115,7 +115,7 @@ test("accounts are sorted by what is behind, or by number", () =>
     });
   }));
 
-test("a reason is found without a mouse", () =>
+test("reasons are available with the keyboard", () =>
   visit("fleet", {}, async (page) => {
     await page.check("#behind");
     await page.waitForFunction(() => document.querySelectorAll(".scroll td.current").length === 0);
@@ -136,7 +136,7 @@ test("a reason is found without a mouse", () =>
     assert.equal(listed, await page.locator("#product-1 .scroll td[tabindex]").count());
   }));
 
-test("what looks like HTML, a script or a template stays a text", async () => {
+test("HTML, scripts and templates in values are escaped", async () => {
   for (const scripts of [true, false]) {
     await visit("hostile", { scripts }, async (page) => {
       assert.match(await page.title(), HOSTILE);
@@ -158,31 +158,31 @@ test("what looks like HTML, a script or a template stays a text", async () => {
   }
 });
 
-test("the policy lets nothing in", async () => {
+test("the content security policy blocks everything else", async () => {
   const page = await (await browser("light")).newPage();
   await page.goto(pathToFileURL(join(PAGES, "empty.html")).href);
-  const refused = await page.evaluate(async () => {
-    const refusals = [];
-    document.addEventListener("securitypolicyviolation", (event) => refusals.push(event.effectiveDirective));
+  const blocked = await page.evaluate(async () => {
+    const violations_ = [];
+    document.addEventListener("securitypolicyviolation", (event) => violations_.push(event.effectiveDirective));
     document.head.append(Object.assign(document.createElement("script"), { textContent: "window.hurt = 1" }));
     document.body.append(Object.assign(new Image(), { src: "https://example.invalid/" }));
     document.body.insertAdjacentHTML("beforeend", '<p style="color: red" onclick="hurt()">');
     await fetch("https://example.invalid/").catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, 100));
-    return [refusals.sort(), window.hurt];
+    return [violations_.sort(), window.hurt];
   });
   const directives = ["connect-src", "img-src", "script-src-attr", "script-src-elem", "style-src-attr"];
-  assert.deepEqual(refused, [directives, undefined]);
+  assert.deepEqual(blocked, [directives, undefined]);
   await page.close();
 });
 
-test("an empty page says so", () =>
+test("an empty report", () =>
   visit("empty", {}, async (page) => {
     assert.match(await page.locator("main").textContent(), /There are no stack instances\./);
     assert.equal(await page.locator(".tools").isVisible(), false);
   }));
 
-test("without scripts the page lists what is not current", () =>
+test("without scripts, stack instances that are not current are listed", () =>
   visit("fleet", { scripts: false }, async (page) => {
     assert.equal(await page.locator(".tools").isVisible(), false);
     assert.equal(await page.locator("#product-2 .behind").count(), 0);
@@ -190,7 +190,7 @@ test("without scripts the page lists what is not current", () =>
     assert.match(await page.locator("#product-0 .message").textContent(), /The last update failed/);
   }));
 
-test("on paper the list of what is not current is open", () =>
+test("in print, the list of stack instances that are not current is open", () =>
   visit("fleet", {}, async (page) => {
     await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
     await page.emulateMedia({ media: "print" });
@@ -200,17 +200,17 @@ test("on paper the list of what is not current is open", () =>
 
 for (const colorScheme of ["light", "dark"]) {
   for (const width of [1280, 390]) {
-    test(`everybody can use it: ${colorScheme}, ${width} px`, async () => {
+    test(`accessibility: ${colorScheme}, ${width} px`, async () => {
       for (const name of ["fleet", "hostile", "empty"]) {
         await visit(name, { width, colorScheme }, async (page) => {
           if (SCREENSHOTS) await page.screenshot({ path: join(SCREENSHOTS, `${name}-${colorScheme}-${width}.png`) });
           if (name === "fleet") {
-            await page.fill("#find", "2109"); // all rules on 10,200 cells would take minutes
+            await page.fill("#find", "2109"); // checking 10,200 cells would take minutes
             if (width < 1024) await page.click("#product-1 summary");
             await page.waitForSelector("#product-1 .behind tr");
             await page.locator("#product-1 .scroll td.outdated").first().click();
             if (SCREENSHOTS) {
-              const path = join(SCREENSHOTS, `${name}-${colorScheme}-${width}-whole.png`);
+              const path = join(SCREENSHOTS, `${name}-${colorScheme}-${width}-full.png`);
               await page.screenshot({ path, fullPage: true });
             }
           }

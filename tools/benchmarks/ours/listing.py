@@ -11,13 +11,21 @@ import sys
 
 import boto3
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances as _listing
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.supervision import Watch, supervise
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances
 from benchmarks.stopwatch import timed
 
-selection = _selection.from_options(json.loads(sys.argv[1]))
-clients = _client.connect(boto3.client, concurrency=selection.concurrency)
-# They are made at their first use, which for the peers is before the clock starts.
-assert clients.service_catalog and clients.cloudformation
-timed(lambda: _listing.read(clients, selection).stack_instances)
+query = options.parse(options.Query, json.loads(sys.argv[1]))
+
+
+def list_all(watch: Watch) -> None:
+    """Time the listing."""
+    clients = client.connect(boto3.client, watch, concurrency=query.concurrency)
+    # They are created on first use; those of the peers are created before the clock starts.
+    assert clients.service_catalog and clients.cloudformation
+    timed(lambda: stack_instances.read(clients, query).stack_instances)
+
+
+supervise(list_all)

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# The loop that lists the stack instances of a product with the AWS CLI: one call a page, as text, a line an instance.
+# List the stack instances of a product with the AWS CLI: one call for each page, one line for each stack instance.
 set -euo pipefail
 
 next=()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The barest loop that lists the stack instances of a product with boto3, as anybody would write it."""
+"""A minimal loop that lists the stack instances of a product with boto3."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ parameters = {"ProvisionedProductId": sys.argv[1], "PageSize": 20}
 
 
 def list_all() -> list[dict[str, t.Any]]:
-    """All of them, kept in a list."""
+    """Return all stack instances in a list."""
     rows: list[dict[str, t.Any]] = []
     while True:
-        answer = client.list_stack_instances_for_provisioned_product(**parameters)
-        rows += answer["StackInstances"]
-        if "NextPageToken" not in answer:
+        response = client.list_stack_instances_for_provisioned_product(**parameters)
+        rows += response["StackInstances"]
+        if "NextPageToken" not in response:
             return rows
-        parameters["PageToken"] = answer["NextPageToken"]
+        parameters["PageToken"] = response["NextPageToken"]
 
 
 timed(list_all)

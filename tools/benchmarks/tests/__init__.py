@@ -2,4 +2,4 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tests of the benchmark itself. None of them says that anything is fast."""
+"""Tests of the benchmarks themselves, without tests of speed."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Products in the form of the mock endpoint."""
+"""Products in the form of a fleet file."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ PRODUCT = "pp-benchmark00001"
 
 
 def product(accounts: int, regions: int = len(REGIONS), product_id: str = PRODUCT) -> dict[str, t.Any]:
-    """A product in so many accounts, each in the same Regions. A tenth of it is OUTDATED."""
-    behind = {"OUTDATED": accounts * regions // 10}
-    return {"id": product_id, "matrix": {"accounts": accounts, "regions": REGIONS[:regions], "statuses": behind}}
+    """Return a product in accounts with the same Regions each. One tenth of it is OUTDATED."""
+    statuses = {"OUTDATED": accounts * regions // 10}
+    return {"id": product_id, "matrix": {"accounts": accounts, "regions": REGIONS[:regions], "statuses": statuses}}

@@ -2,31 +2,31 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The inventory beside that of amazon.aws."""
+"""The inventory, compared with that of amazon.aws."""
 
 from __future__ import annotations
 
 import json
 import typing as t
 
-from benchmarks.lab import Lab
 from benchmarks.measure import Contestant, Row, Sample, Trial
 from benchmarks.trials import fleet
+from benchmarks.workspace import Workspace
 
 REGIONS = 17
 
 
-def trials(lab: Lab, scale: float) -> list[Trial]:
-    """As many hosts from each."""
+def trials(workspace: Workspace, scale: float) -> list[Trial]:
+    """Return a trial with the same number of hosts from each inventory."""
     accounts = max(5, int(200 * scale))
     hosts = accounts * REGIONS
 
     def contestant(name: str, file: str, **options: t.Any) -> Contestant:
-        source = lab.scratch / file
+        source = workspace.scratch / file
         source.write_text(json.dumps({"plugin": name, **options}), encoding="utf-8")
-        command = [str(lab.programs / "ansible-inventory"), "--list", "-i", str(source)]
+        command = [str(workspace.programs / "ansible-inventory"), "--list", "-i", str(source)]
         environment = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
-        return Contestant(name, command, environment, tell=_hosts, expects={"hosts": hosts})
+        return Contestant(name, command, environment, parse=_hosts, expects={"hosts": hosts})
 
     ours = contestant(
         "stackfleet.servicecatalog.stack_instances",
@@ -34,7 +34,7 @@ def trials(lab: Lab, scale: float) -> list[Trial]:
         provisioned_product_ids=[fleet.PRODUCT],
         region="us-east-1",
     )
-    # The mock endpoint makes up addresses, and some of them twice: only ids name each instance.
+    # moto generates some addresses twice: only IDs are unique.
     peer = contestant("amazon.aws.aws_ec2", "bench.aws_ec2.yml", regions=["us-east-1"], hostnames=["instance-id"])
     what = f"an inventory of {hosts:,} hosts, listed by ansible-inventory, against amazon.aws.aws_ec2"
     return [
@@ -47,7 +47,7 @@ def trials(lab: Lab, scale: float) -> list[Trial]:
                 Row("inventory-memory", f"{what}: peak memory", (ours.name, "peak"), (peer.name, "peak")),
             ],
             products=[fleet.product(accounts, REGIONS)],
-            prepare=lambda: _run_instances(lab, hosts),
+            prepare=lambda: _run_instances(workspace, hosts),
         )
     ]
 
@@ -56,17 +56,17 @@ def _hosts(output: str) -> Sample:
     return {"hosts": len(json.loads(output)["_meta"]["hostvars"])}
 
 
-def _run_instances(lab: Lab, count: int) -> None:
-    """Let the mock endpoint's EC2 have so many instances. It takes 0.04 s for each, so they are asked for in pieces."""
+def _run_instances(workspace: Workspace, count: int) -> None:
+    """Start EC2 instances in the mock endpoint, in batches, since each takes 0.04 s."""
     import boto3
 
     client = boto3.client(
         "ec2",
-        endpoint_url=lab.mock.url,
+        endpoint_url=workspace.mock.url,
         region_name="us-east-1",
         aws_access_key_id="testing",
         aws_secret_access_key="testing",
     )
-    for begun in range(0, count, 50):
-        piece = min(50, count - begun)
-        client.run_instances(ImageId="ami-12c6146b", InstanceType="t3.micro", MinCount=piece, MaxCount=piece)
+    for started in range(0, count, 50):
+        batch = min(50, count - started)
+        client.run_instances(ImageId="ami-12c6146b", InstanceType="t3.micro", MinCount=batch, MaxCount=batch)

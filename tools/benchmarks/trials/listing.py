@@ -2,53 +2,55 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The core against the barest boto3 loop, and one source against the other. All in processes of their own."""
+"""The core compared with a minimal boto3 loop, and one source with the other, each in its own process."""
 
 from __future__ import annotations
 
 import json
 import typing as t
 
-from benchmarks.lab import Lab
 from benchmarks.measure import Contestant, Row, Target, Trial
 from benchmarks.trials import fleet
+from benchmarks.workspace import Workspace
 
 LATENCY = 0.080
 SERVICE_CATALOG_PAGE, CLOUDFORMATION_PAGE = 20, 100
 GROWTH = (1_000, 10_000, 100_000)
 
 
-def trials(lab: Lab, scale: float) -> list[Trial]:
-    """Cost without latency, wall-clock with it, products side by side, and growth."""
+def trials(workspace: Workspace, scale: float) -> list[Trial]:
+    """Return trials of CPU time without latency, wall-clock time with latency, concurrent products, and growth."""
     accounts = max(5, int(500 * scale))
     return [
-        _no_latency(lab, accounts),
-        _latency(lab, accounts),
-        _side_by_side(lab),
-        _growth(lab, [int(size * scale) for size in GROWTH]),
+        _no_latency(workspace, accounts),
+        _latency(workspace, accounts),
+        _concurrent(workspace),
+        _growth(workspace, [int(size * scale) for size in GROWTH]),
     ]
 
 
-def ours(lab: Lab, name: str, instances: int, requests: int | None = None, **options: t.Any) -> Contestant:
-    """The core with these options of a module."""
-    asked = {"provisioned_product_ids": [fleet.PRODUCT], **options}
+def ours(workspace: Workspace, name: str, instances: int, requests: int | None = None, **options: t.Any) -> Contestant:
+    """Return the core with options of a module."""
+    options_ = {"provisioned_product_ids": [fleet.PRODUCT], **options}
     expects = {"instances": instances, **({} if requests is None else {"requests": requests})}
-    return Contestant(name, lab.python("ours/listing.py", json.dumps(asked)), tell=json.loads, expects=expects)
+    return Contestant(
+        name, workspace.python("ours/listing.py", json.dumps(options_)), parse=json.loads, expects=expects
+    )
 
 
-def boto3_loop(lab: Lab, name: str, instances: int, product_id: str = fleet.PRODUCT) -> Contestant:
-    """The peer."""
+def boto3_loop(workspace: Workspace, name: str, instances: int, product_id: str = fleet.PRODUCT) -> Contestant:
+    """Return the boto3 loop."""
     expects = {"instances": instances, "requests": -(-instances // SERVICE_CATALOG_PAGE)}
-    return Contestant(name, lab.python("peers/boto3_loop.py", product_id), tell=json.loads, expects=expects)
+    return Contestant(name, workspace.python("peers/boto3_loop.py", product_id), parse=json.loads, expects=expects)
 
 
-def _no_latency(lab: Lab, accounts: int) -> Trial:
+def _no_latency(workspace: Workspace, accounts: int) -> Trial:
     instances = accounts * len(fleet.REGIONS)
     return Trial(
         "service-catalog-cpu",
         [
-            ours(lab, "servicecatalog", instances, -(-instances // SERVICE_CATALOG_PAGE)),
-            boto3_loop(lab, "boto3 loop", instances),
+            ours(workspace, "servicecatalog", instances, -(-instances // SERVICE_CATALOG_PAGE)),
+            boto3_loop(workspace, "boto3 loop", instances),
         ],
         [
             Row(
@@ -63,16 +65,16 @@ def _no_latency(lab: Lab, accounts: int) -> Trial:
     )
 
 
-def _latency(lab: Lab, accounts: int) -> Trial:
+def _latency(workspace: Workspace, accounts: int) -> Trial:
     instances = accounts * len(fleet.REGIONS)
     fast = {concurrency: f"cloudformation, concurrency {concurrency}" for concurrency in (8, 20)}
     return Trial(
         "latency",
         [
-            ours(lab, "servicecatalog", instances, -(-instances // SERVICE_CATALOG_PAGE)),
-            boto3_loop(lab, "boto3 loop", instances),
+            ours(workspace, "servicecatalog", instances, -(-instances // SERVICE_CATALOG_PAGE)),
+            boto3_loop(workspace, "boto3 loop", instances),
             *(
-                ours(lab, name, instances, source="cloudformation", concurrency=concurrency)
+                ours(workspace, name, instances, source="cloudformation", concurrency=concurrency)
                 for concurrency, name in fast.items()
             ),
         ],
@@ -103,14 +105,14 @@ def _latency(lab: Lab, accounts: int) -> Trial:
     )
 
 
-def _side_by_side(lab: Lab) -> Trial:
+def _concurrent(workspace: Workspace) -> Trial:
     ids = [f"pp-benchmark{number:05}" for number in range(30)]
     instances = len(ids) * 3 * SERVICE_CATALOG_PAGE
     pair = {concurrency: f"concurrency {concurrency}" for concurrency in (16, 1)}
     return Trial(
         "side-by-side",
         [
-            ours(lab, name, instances, len(ids) * 3, provisioned_product_ids=ids, concurrency=concurrency)
+            ours(workspace, name, instances, len(ids) * 3, provisioned_product_ids=ids, concurrency=concurrency)
             for concurrency, name in pair.items()
         ],
         [
@@ -127,8 +129,8 @@ def _side_by_side(lab: Lab) -> Trial:
     )
 
 
-def _growth(lab: Lab, sizes: t.Sequence[int]) -> Trial:
-    """The names end in the number of instances: the plot goes by that."""
+def _growth(workspace: Workspace, sizes: t.Sequence[int]) -> Trial:
+    """Return the trial of growth. The names end with the number of instances, which the plot uses."""
     ids = {size: f"pp-growth{size}" for size in sizes}
     sources = ("servicecatalog", "cloudformation")
     return Trial(
@@ -138,10 +140,10 @@ def _growth(lab: Lab, sizes: t.Sequence[int]) -> Trial:
             for size in sizes
             for contestant in (
                 *(
-                    ours(lab, f"{source} {size}", size, provisioned_product_ids=[ids[size]], source=source)
+                    ours(workspace, f"{source} {size}", size, provisioned_product_ids=[ids[size]], source=source)
                     for source in sources
                 ),
-                boto3_loop(lab, f"boto3 loop {size}", size, ids[size]),
+                boto3_loop(workspace, f"boto3 loop {size}", size, ids[size]),
             )
         ],
         [

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Modules as Ansible runs them."""
+"""Modules in playbooks."""
 
 from __future__ import annotations
 
@@ -13,29 +13,38 @@ import typing as t
 from pathlib import Path
 from xml.etree import ElementTree
 
-from benchmarks.lab import HERE, Lab
 from benchmarks.measure import USAGE, Contestant, Row, Sample, Target, Trial
 from benchmarks.trials import fleet
 from benchmarks.trials.listing import SERVICE_CATALOG_PAGE, boto3_loop
+from benchmarks.workspace import HERE, Workspace
 
 
-def trials(lab: Lab, scale: float) -> list[Trial]:
-    """A short task, a long one, and the memory of a huge one."""
-    return [_one_page(lab), _against_shell(lab, max(2, int(100 * scale))), _memory(lab, int(100_000 * scale))]
+def trials(workspace: Workspace, scale: float) -> list[Trial]:
+    """Return trials of a short task, of a long task, and of the memory of a large one."""
+    return [
+        _one_page(workspace),
+        _against_shell(workspace, max(2, int(100 * scale))),
+        _memory(workspace, int(100_000 * scale)),
+    ]
 
 
 def _playbook(
-    lab: Lab, name: str, playbook: str, instances: int, variables: t.Mapping[str, t.Any] | None = None, **more: t.Any
+    workspace: Workspace,
+    name: str,
+    playbook: str,
+    instances: int,
+    variables: t.Mapping[str, t.Any] | None = None,
+    **more: t.Any,
 ) -> Contestant:
     given = {"product": fleet.PRODUCT, "instances": instances, **(variables or {})}
-    return Contestant(name, lab.playbook(playbook, "--extra-vars", json.dumps(given)), **more)
+    return Contestant(name, workspace.playbook(playbook, "--extra-vars", json.dumps(given)), **more)
 
 
-def _one_page(lab: Lab) -> Trial:
-    reports = lab.scratch / "junit"
+def _one_page(workspace: Workspace) -> Trial:
+    reports = workspace.scratch / "junit"
 
     def seconds_of_tasks(_output: str) -> Sample:
-        """What Ansible's own reporter says of the tasks of each name, from a task's start to its end."""
+        """Return the duration of the tasks by name, from Ansible's callback junit."""
         [report] = reports.glob("*.xml")
         took = {"Ours": 0.0, "Theirs": 0.0}
         for case in ElementTree.parse(report).iter("testcase"):
@@ -50,13 +59,13 @@ def _one_page(lab: Lab) -> Trial:
         "task",
         [
             _playbook(
-                lab,
+                workspace,
                 "playbook",
                 "task_of_one_page.yml",
                 SERVICE_CATALOG_PAGE,
                 environment=environment,
-                tell=seconds_of_tasks,
-                # Ten listings, and twice ten questions about the caller.
+                parse=seconds_of_tasks,
+                # Ten listings, and ten times two requests about the caller.
                 expects={"requests": 30},
             )
         ],
@@ -73,7 +82,7 @@ def _one_page(lab: Lab) -> Trial:
     )
 
 
-def _against_shell(lab: Lab, pages: int) -> Trial:
+def _against_shell(workspace: Workspace, pages: int) -> Trial:
     instances = pages * SERVICE_CATALOG_PAGE
 
     def lines(output: str) -> Sample:
@@ -82,11 +91,11 @@ def _against_shell(lab: Lab, pages: int) -> Trial:
     return Trial(
         "shell",
         [
-            _playbook(lab, "playbook", "listing.yml", instances, expects={"requests": pages}),
+            _playbook(workspace, "playbook", "listing.yml", instances, expects={"requests": pages}),
             Contestant(
                 "shell loop",
                 [str(HERE / "peers" / "aws_cli_loop.sh"), fleet.PRODUCT],
-                tell=lines,
+                parse=lines,
                 expects={"requests": pages, "instances": instances},
             ),
         ],
@@ -104,21 +113,21 @@ def _against_shell(lab: Lab, pages: int) -> Trial:
     )
 
 
-def _memory(lab: Lab, instances: int) -> Trial:
-    measured, interpreter = lab.scratch / "measured.json", lab.scratch / "measured_python"
+def _memory(workspace: Workspace, instances: int) -> Trial:
+    measured, interpreter = workspace.scratch / "measured.json", workspace.scratch / "measured_python"
     _write_program(interpreter, sys.executable, str(USAGE), str(measured), sys.executable)
     module = _playbook(
-        lab,
+        workspace,
         "module",
         "listing.yml",
         instances,
         variables={"ansible_python_interpreter": str(interpreter)},
-        tell=lambda _output: t.cast(Sample, json.loads(measured.read_text(encoding="utf-8"))),
+        parse=lambda _output: t.cast(Sample, json.loads(measured.read_text(encoding="utf-8"))),
         expects={"requests": instances // SERVICE_CATALOG_PAGE},
     )
     return Trial(
         "memory",
-        [module, boto3_loop(lab, "boto3 loop", instances)],
+        [module, boto3_loop(workspace, "boto3 loop", instances)],
         [
             Row(
                 "memory",
@@ -133,6 +142,6 @@ def _memory(lab: Lab, instances: int) -> Trial:
 
 
 def _write_program(file: Path, *command: str) -> None:
-    """A program for Ansible's interpreter setting, which takes no arguments."""
+    """Write a program for ansible_python_interpreter, which cannot have arguments."""
     file.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n', encoding="utf-8")
     file.chmod(0o700)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the contestants run: one environment, one collection tree, one endpoint for all of them."""
+"""The environment of the contestants: variables, collections and endpoint are the same for all of them."""
 
 from __future__ import annotations
 
@@ -17,36 +17,43 @@ from mock_endpoint.process import MockEndpoint
 HERE = Path(__file__).resolve().parent
 
 
-class Lab:
-    """The mock endpoint, what replays it, and the programs beside this Python."""
+class Workspace:
+    """The mock endpoint, its replay server, and the programs of this environment."""
 
     def __init__(self, mock: MockEndpoint, replay: Replay, collections: Path, scratch: Path) -> None:
-        """O(collections) is what C(ANSIBLE_COLLECTIONS_PATH) names; O(scratch) is an empty folder."""
+        """Use running endpoints.
+
+        Args:
+            mock: The mock endpoint.
+            replay: The replay server in front of it.
+            collections: The folder for ``ANSIBLE_COLLECTIONS_PATH``.
+            scratch: An empty folder for files.
+        """
         self.mock = mock
         self.replay = replay
         self.collections = collections / "ansible_collections"
         self.scratch = scratch
         self.programs = Path(sys.executable).parent
 
-    def hold(self, products: t.Sequence[t.Mapping[str, t.Any]]) -> None:
-        """Let AWS hold these products, and nothing else."""
+    def load(self, products: t.Sequence[t.Mapping[str, t.Any]]) -> None:
+        """Replace the products of the mock endpoint."""
         self.mock.reset()
-        self.replay.forget()
+        self.replay.clear()
         self.mock.add_products([dict(product) for product in products])
 
     def python(self, script: str, *arguments: str) -> list[str]:
-        """The command that runs a script of this folder."""
+        """Return the command that runs a script of this folder."""
         return [sys.executable, str(HERE / script), *arguments]
 
     def playbook(self, name: str, *arguments: str) -> list[str]:
-        """The command that runs a playbook of this folder."""
+        """Return the command that runs a playbook of this folder."""
         return [str(self.programs / "ansible-playbook"), str(HERE / "playbooks" / name), *arguments]
 
     def environment(self, **more: str) -> dict[str, str]:
-        """The same for all contestants: nobody's own configuration of Ansible or AWS."""
-        kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "TMPDIR") if name in os.environ}
+        """Return the environment variables, without the user's configuration of Ansible and AWS."""
+        inherited = {name: os.environ[name] for name in ("LANG", "LC_ALL", "TMPDIR") if name in os.environ}
         return {
-            **kept,
+            **inherited,
             "PATH": os.pathsep.join([str(self.programs), os.environ.get("PATH", os.defpath)]),
             "HOME": str(self.scratch),
             "PYTHONPATH": os.pathsep.join([str(self.collections.parent), str(HERE.parent)]),
