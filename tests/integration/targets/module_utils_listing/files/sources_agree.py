@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Service Catalog and CloudFormation tell the same of the same fleet, whatever it is and whatever is asked of it."""
+"""Compare what Service Catalog and CloudFormation return for the same fleet, over many fleets and selections."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 init_plugin_loader()
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances as _listing
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.client import connect
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.supervision import Watch
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import STATUSES, Query, parse
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances
 
 URL, HOME_REGION = sys.argv[1:]
 REGIONS = ("ap-south-1", "eu-central-1", "eu-west-1", "eusc-de-east-1", "us-east-1", "us-gov-west-1")
-BOTH = ("provisioned_product_id", "provisioned_product_name", "account", "region", "stack_instance_status")
-STATUSES = (
+COMMON = ("provisioned_product_id", "provisioned_product_name", "account", "region", "stack_instance_status")
+INSTANCES = (
     {"status": "CURRENT"},
     {"status": "OUTDATED", "detailed_status": "FAILED", "status_reason": "<No> & 'role' \u00fc\u4e2d."},
     {"status": "OUTDATED", "detailed_status": "SKIPPED_SUSPENDED_ACCOUNT"},
@@ -39,10 +40,10 @@ Json = t.Dict[str, t.Any]
 
 
 def instances(accounts: int, regions: t.Sequence[str], density: float, seed: int) -> list[Json]:
-    """A fleet that need not have each account in each Region, in an order of its own."""
+    """Return a fleet in random order, which need not have each account in each Region."""
     chance = random.Random(seed)
     rows = [
-        {"account": f"{number * 7919:012d}", "region": region, **chance.choice(STATUSES)}
+        {"account": f"{number * 7919:012d}", "region": region, **chance.choice(INSTANCES)}
         for number in range(accounts)
         for region in regions
         if chance.random() < density
@@ -63,9 +64,9 @@ SELECTIONS = st.fixed_dictionaries(
     optional={
         "accounts": st.lists(st.integers(0, 61).map(lambda number: f"{number * 7919:012d}"), max_size=8),
         "regions": st.lists(st.sampled_from(REGIONS), max_size=4),
-        "statuses": st.lists(st.sampled_from(_selection.STATUSES), max_size=3),
-        "provisioned_product_ids": st.lists(st.sampled_from(IDS), min_size=1),
-        "provisioned_product_names": st.lists(st.sampled_from(IDS).map("name-of-{}".format), min_size=1),
+        "statuses": st.lists(st.sampled_from(STATUSES), max_size=3),
+        "provisioned_product_ids": st.lists(st.sampled_from(IDS)),
+        "provisioned_product_names": st.lists(st.sampled_from(IDS).map("name-of-{}".format)),
     },
 )
 agreed: list[None] = []
@@ -73,19 +74,26 @@ agreed: list[None] = []
 
 def mock(path: str, body: Json) -> None:
     request = urllib.request.Request(f"{URL}/mock/{path}", method="POST", data=json.dumps(body).encode())
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        answer.read()
+    with urllib.request.urlopen(request, timeout=60) as response:
+        response.read()
 
 
 def make_client(service: str, **parameters: t.Any) -> t.Any:
     return boto3.session.Session().client(service, endpoint_url=URL, region_name=HOME_REGION, **parameters)
 
 
-def read(clients: t.Any, source: str, options: Json) -> _listing.Listing:
-    return _listing.read(clients, _selection.from_options({**options, "source": source}))
+def read(source: str, options: Json) -> stack_instances.Listing:
+    return stack_instances.read(CLIENTS, parse(Query, {**options, "source": source}))
 
 
-CLIENTS = _client.connect(make_client, concurrency=32)
+def without_details(products: list[t.Any]) -> list[t.Any]:
+    """Return products without what only CloudFormation returns."""
+    for product in products:
+        product["summary"].pop("by_detailed_status", None)
+    return products
+
+
+CLIENTS = connect(make_client, Watch(), concurrency=32)
 
 
 @settings(max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -102,11 +110,12 @@ def sources_agree(fleets: list[list[Json]], selections: list[Json]) -> None:
         },
     )
     for options in selections:
-        one, other, auto = (read(CLIENTS, source, options) for source in _selection.SOURCES)
-        assert [{name: row[name] for name in BOTH} for row in other.stack_instances] == one.stack_instances
-        assert other.provisioned_products == one.provisioned_products
+        one, other, auto = (read(source, options) for source in ("servicecatalog", "cloudformation", "auto"))
         assert auto == other
         assert not auto.warnings
+        assert [{name: row[name] for name in COMMON} for row in other.stack_instances] == one.stack_instances
+        assert other.missing == one.missing
+        assert without_details(other.provisioned_products) == one.provisioned_products
     agreed.append(None)
 
 
