@@ -204,7 +204,7 @@ def test_a_client_is_made_once_when_it_is_first_used() -> None:
     assert made == ["cloudformation"]
 
 
-# --- The watch ------------------------------------------------------------------------------------------------------
+# --- The watch --------------------------------------------------------------------------------------------------------
 
 
 def test_a_call_is_in_progress_until_its_last_attempt_has_ended(aws: Script, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,7 +243,7 @@ def test_the_last_fault_is_noted(aws: Script, fault: Response | Exception, descr
     assert watch.last_fault
 
 
-# --- Roles ----------------------------------------------------------------------------------------------------------
+# --- Roles ------------------------------------------------------------------------------------------------------------
 
 
 def test_a_role_is_assumed_first(aws: Script) -> None:
@@ -296,7 +296,7 @@ def test_an_arn_of_another_form_is_refused_before_any_request(aws: Script, arn: 
     assert not aws.requests
 
 
-# --- Credentials and connection options -----------------------------------------------------------------------------
+# --- Credentials and connection options -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

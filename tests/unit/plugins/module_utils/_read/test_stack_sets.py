@@ -9,22 +9,25 @@ import typing as t
 
 import pytest
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client as _client
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.client import TOTAL_MAX_ATTEMPTS
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.service_catalog import NotFoundError
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
     CallError,
-    DamagedAnswerError,
+    MalformedResponseError,
     ServiceCatalogError,
 )
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import from_options
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances as _listing
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import Query
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.provisioned_product import LISTED_FIELDS
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read.stack_instances import Listing
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Response,
     Script,
+    connect,
     detail,
     error,
     json_response,
-    make_client,
     page,
     stack_set,
     stack_set_page,
@@ -37,7 +40,7 @@ SEARCH = "SearchProvisionedProducts"
 LIST_PRODUCT = "ListStackInstancesForProvisionedProduct"
 DESCRIBE = "DescribeStackSet"
 LIST = "ListStackInstances"
-DENIED = xml_error("AccessDenied", "You may not.", 403)
+DENIED = xml_error("AccessDenied", "No permission.", 403)
 NOT_THERE = xml_error("StackSetNotFoundException", "Not there.", 404)
 EU, US, AP = "eu-west-1", "us-east-1", "ap-south-1"
 
@@ -54,23 +57,22 @@ def described(product_id: str = "pp-a", **more: t.Any) -> Response:
     return json_response(ProvisionedProductDetail=detail(product_id, "guardrails", **{"Arn": arn(product_id), **more}))
 
 
-def read(describe_products: bool = False, **options: t.Any) -> _listing.Listing:
-    selection = from_options({"source": "cloudformation", **options})
-    clients = _client.connect(make_client, concurrency=selection.concurrency)
-    return _listing.read(clients, selection, describe_products=describe_products)
+def read(describe_products: bool = False, **given: t.Any) -> Listing:
+    query = options.parse(Query, {"source": "cloudformation", **given})
+    return stack_instances.read(connect(concurrency=query.concurrency), query, describe_products=describe_products)
 
 
-def read_named(**options: t.Any) -> _listing.Listing:
-    """Of a product that needs no call to Service Catalog."""
-    return read(provisioned_product_ids=["pp-a"], stack_set_names={"pp-a": "mine"}, **options)
+def read_named(**given: t.Any) -> Listing:
+    """Read a stack set that is named, which needs no call to Service Catalog."""
+    return read(provisioned_product_ids=["pp-a"], stack_set_names={"pp-a": "mine"}, **given)
 
 
-def places(listing: _listing.Listing) -> list[tuple[str, str]]:
+def targets(listing: Listing) -> list[tuple[str, str]]:
     return [(i["account"].lstrip("0"), i["region"]) for i in listing.stack_instances]
 
 
-def asked(aws: Script) -> list[dict[str, t.Any]]:
-    """Which lists of stack instances were asked for."""
+def listings(aws: Script) -> list[dict[str, t.Any]]:
+    """Return the parameters of the requests for lists of stack instances."""
     common = ("StackSetName", "MaxResults")
     return [
         {name: value for name, value in request.parameters.items() if name not in common}
@@ -79,10 +81,10 @@ def asked(aws: Script) -> list[dict[str, t.Any]]:
     ]
 
 
-# --- Which stack set it is -------------------------------------------------------------------------------------------
+# --- The stack set of a product ---------------------------------------------------------------------------------------
 
 
-def test_an_id_is_described_for_its_account_and_nothing_else_of_it_is_told(aws: Script) -> None:
+def test_an_id_is_described_only_for_its_account(aws: Script) -> None:
     aws.expect(DESCRIBE_PRODUCT, described())
     aws.expect(DESCRIBE, stack_set(name_of("pp-a")))
     aws.expect(LIST, stack_set_page(summary_of(1)))
@@ -91,74 +93,76 @@ def test_an_id_is_described_for_its_account_and_nothing_else_of_it_is_told(aws: 
     assert [request.parameters.get("StackSetName") for request in aws.requests[1:]] == [name_of("pp-a")] * 2
     assert listing.stack_instances[0]["provisioned_product_name"] is None
     assert listing.stack_instances[0]["detailed_status"] == "SUCCEEDED"
-    product = listing.provisioned_products[0]
+    product: t.Any = listing.provisioned_products[0]
     assert product.pop("summary")["total"] == 1
-    assert product == {**dict.fromkeys(_listing.PRODUCT_FIELDS), "id": "pp-a"}
+    assert product == {**dict.fromkeys(LISTED_FIELDS), "id": "pp-a"}
 
 
-def test_a_stack_set_that_is_named_needs_no_call_to_service_catalog(aws: Script) -> None:
+def test_a_named_stack_set_needs_no_call_to_service_catalog(aws: Script) -> None:
     aws.expect(DESCRIBE, stack_set("mine"))
     aws.expect(LIST, stack_set_page(summary_of(1)))
-    assert places(read_named()) == [("1", EU)]
+    assert targets(read_named()) == [("1", EU)]
     assert aws.operations == [DESCRIBE, LIST]
 
 
-@pytest.mark.parametrize("options", [{"provisioned_product_names": ["guardrails"]}, {"describe_products": True}])
-def test_a_product_that_is_described_anyway_is_described_once(aws: Script, options: dict[str, t.Any]) -> None:
+@pytest.mark.parametrize("given", [{"provisioned_product_names": ["guardrails"]}, {"describe_products": True}])
+def test_a_product_is_described_once(aws: Script, given: dict[str, t.Any]) -> None:
     aws.expect(DESCRIBE_PRODUCT, described())
     aws.expect(DESCRIBE, stack_set(name_of("pp-a")))
     aws.expect(LIST, stack_set_page(summary_of(1)))
-    ids = {} if "provisioned_product_names" in options else {"provisioned_product_ids": ["pp-a"]}
-    assert read(**ids, **options).stack_instances[0]["provisioned_product_name"] == "guardrails"
+    ids = {} if "provisioned_product_names" in given else {"provisioned_product_ids": ["pp-a"]}
+    assert read(**ids, **given).stack_instances[0]["provisioned_product_name"] == "guardrails"
 
 
 @pytest.mark.parametrize(
-    ("physical_id", "answers", "names"),
+    ("physical_id", "responses", "names"),
     [
-        ("theirs", [stack_set("theirs")], ["theirs"]),
-        ("arn:aws:cloudformation:eu-west-1:123456789012:stackset/theirs", [stack_set("theirs")], ["theirs"]),
-        ("theirs", [NOT_THERE, stack_set("x")], ["theirs", name_of("pp-a")]),
-        ("theirs", [DENIED, stack_set("x")], ["theirs", name_of("pp-a")]),
+        ("other", [stack_set("other")], ["other"]),
+        ("arn:aws:cloudformation:eu-west-1:123456789012:stackset/other", [stack_set("other")], ["other"]),
+        ("other", [NOT_THERE, stack_set("x")], ["other", name_of("pp-a")]),
+        ("other", [DENIED, stack_set("x")], ["other", name_of("pp-a")]),
         (name_of("pp-a"), [stack_set("x")], [name_of("pp-a")]),
         ("arn:aws:cloudformation:eu-west-1:123456789012:stack/s/1", [stack_set("x")], [name_of("pp-a")]),
         (None, [stack_set("x")], [name_of("pp-a")]),
     ],
 )
-def test_a_physical_id_that_may_be_a_stack_sets_is_tried_first(
-    aws: Script, physical_id: str | None, answers: list[Response], names: list[str]
+def test_a_physical_id_of_the_form_of_a_stack_set_has_precedence(
+    aws: Script, physical_id: str | None, responses: list[Response], names: list[str]
 ) -> None:
     more = {"PhysicalId": physical_id} if physical_id else {}
     aws.expect(SEARCH, json_response(ProvisionedProducts=[detail("pp-a", "a", Arn=arn("pp-a"), **more)]))
-    aws.expect(DESCRIBE, *answers)
+    aws.expect(DESCRIBE, *responses)
     aws.expect(LIST, stack_set_page(summary_of(1)))
     assert len(read().stack_instances) == 1
     assert [r.parameters["StackSetName"] for r in aws.requests if r.operation == DESCRIBE] == names
 
 
-def test_a_stack_set_that_can_not_be_named_is_one_sentence(aws: Script) -> None:
+def test_a_stack_set_without_a_known_name_is_one_message(aws: Script) -> None:
     aws.expect(DESCRIBE_PRODUCT, described(Arn="arn:pp-a"))
     with pytest.raises(ServiceCatalogError) as caught:
         read(provisioned_product_ids=["pp-a"])
     assert str(caught.value) == (
-        "Failed to find the stack set of provisioned product pp-a: AWS tells neither its physical id nor the account in"
-        " its ARN; name the stack set in stack_set_names, or read with source servicecatalog"
+        "Failed to find the stack set of provisioned product pp-a: AWS returned neither its physical ID nor an ARN with"
+        " an account. Set stack_set_names, or set source to servicecatalog."
     )
 
 
-def test_a_stack_set_that_is_not_there_is_one_sentence(aws: Script) -> None:
+def test_a_stack_set_that_does_not_exist_is_one_message(aws: Script) -> None:
     aws.expect(DESCRIBE_PRODUCT, described())
     aws.expect(DESCRIBE, NOT_THERE)
-    with pytest.raises(CallError, match=r"Not there .StackSetNotFoundException.; name the stack set in"):
+    with pytest.raises(
+        CallError, match=r"Not there .StackSetNotFoundException.. If the stack set has a different name"
+    ):
         read(provisioned_product_ids=["pp-a"], on_missing="skip")
 
 
 def test_a_product_of_another_type_is_refused(aws: Script) -> None:
     aws.expect(DESCRIBE_PRODUCT, described(Type="CFN_STACK"))
-    with pytest.raises(ServiceCatalogError, match="provisioned product pp-a: it is of type CFN_STACK, and only"):
+    with pytest.raises(ServiceCatalogError, match=r"provisioned product pp-a: it has the type CFN_STACK\. Only"):
         read(provisioned_product_ids=["pp-a"], source="auto")
 
 
-def test_a_missing_product_is_an_error_or_left_out(aws: Script) -> None:
+def test_a_missing_product_is_an_error_or_skipped(aws: Script) -> None:
     gone = error("ResourceNotFoundException", "Not there.")
     aws.expect(DESCRIBE_PRODUCT, gone, gone)
     with pytest.raises(NotFoundError, match="pp-gone"):
@@ -168,52 +172,52 @@ def test_a_missing_product_is_an_error_or_left_out(aws: Script) -> None:
     assert "pp-gone" in listing.warnings[0]
 
 
-# --- Which lists are read --------------------------------------------------------------------------------------------
+# --- The lists of a stack set -----------------------------------------------------------------------------------------
 
 
 def fleet(aws: Script, accounts: int, regions: list[str]) -> None:
-    """A stack set of more than a page: whatever part is asked for is answered."""
+    """Script a stack set of more than a page, and each of its Regions."""
     aws.expect(DESCRIBE, stack_set("mine", regions))
     aws.expect(LIST, stack_set_page(*[summary_of(number, EU) for number in range(2)], token="more"))
     for region in regions:
         aws.expect(f"{LIST} {region}", stack_set_page(*[summary_of(number, region) for number in range(accounts)]))
 
 
-def test_what_fits_on_a_page_is_one_list(aws: Script) -> None:
+def test_a_single_page_is_one_list(aws: Script) -> None:
     aws.expect(DESCRIBE, stack_set("mine", [EU, US]))
     aws.expect(LIST, stack_set_page(summary_of(1, US), summary_of(1, EU)))
-    assert places(read_named()) == [("1", EU), ("1", US)]
-    assert asked(aws) == [{}]
+    assert targets(read_named()) == [("1", EU), ("1", US)]
+    assert listings(aws) == [{}]
 
 
-def test_regions_of_what_does_not_are_lists_of_their_own(aws: Script) -> None:
+def test_more_than_a_page_is_one_list_for_each_region(aws: Script) -> None:
     fleet(aws, 3, [EU, US, AP])
     listing = read_named()
     assert len(listing.stack_instances) == 9
     assert listing.stack_instances == sorted(listing.stack_instances, key=lambda i: (i["account"], i["region"]))
-    assert asked(aws)[0] == {}
-    assert sorted(part["StackInstanceRegion"] for part in asked(aws)[1:]) == [AP, EU, US]
+    assert listings(aws)[0] == {}
+    assert sorted(part["StackInstanceRegion"] for part in listings(aws)[1:]) == [AP, EU, US]
 
 
 @pytest.mark.parametrize(
     ("regions", "concurrency"),
     [
-        ([EU], 8),  # nothing to read side by side
-        ([], 8),  # not told
-        ([US], 8),  # not all are told: there is one in EU
-        ([EU, US], 1),  # not side by side
+        ([EU], 8),  # nothing to read concurrently
+        ([], 8),  # not described
+        ([US], 8),  # the description lacks EU
+        ([EU, US], 1),  # not concurrently
     ],
 )
-def test_else_it_is_read_in_one_sequence_from_where_it_was(aws: Script, regions: list[str], concurrency: int) -> None:
+def test_otherwise_the_pages_are_read_in_one_sequence(aws: Script, regions: list[str], concurrency: int) -> None:
     aws.expect(DESCRIBE, stack_set("mine", regions))
     aws.expect(LIST, stack_set_page(summary_of(1), token="t1"), stack_set_page(summary_of(2, US), token="t2"))
     aws.expect(LIST, stack_set_page(summary_of(3)))
     assert len(read_named(concurrency=concurrency).stack_instances) == 3
-    assert asked(aws) == [{}, {"NextToken": "t1"}, {"NextToken": "t2"}]
+    assert listings(aws) == [{}, {"NextToken": "t1"}, {"NextToken": "t2"}]
 
 
 @pytest.mark.parametrize(
-    ("options", "parts"),
+    ("given", "parts"),
     [
         ({"accounts": ["000000000001"]}, [{"StackInstanceAccount": "000000000001"}]),
         ({"accounts": ["000000000001"], "regions": [EU, US]}, [{"StackInstanceAccount": "000000000001"}]),
@@ -231,8 +235,8 @@ def test_else_it_is_read_in_one_sequence_from_where_it_was(aws: Script, regions:
         ({"regions": []}, []),
     ],
 )
-def test_filters_are_sent_where_that_saves_requests(
-    aws: Script, options: dict[str, t.Any], parts: list[dict[str, str]]
+def test_filters_are_sent_if_that_saves_requests(
+    aws: Script, given: dict[str, t.Any], parts: list[dict[str, str]]
 ) -> None:
     regions = [EU, US, AP]
     numbers = range(1, 4)
@@ -243,10 +247,10 @@ def test_filters_are_sent_where_that_saves_requests(
         entries = [e for e in everything if region in (None, e["Region"]) and account in (None, e["Account"])]
         key = f"{LIST} {region or account}" if part else LIST
         aws.expect(key, stack_set_page(*entries, token=None if part else "t"))
-    listing = read_named(**options)
-    assert sorted(asked(aws), key=str) == sorted(parts, key=str)
-    accounts, wanted = options.get("accounts"), options.get("regions", regions)
-    assert places(listing) == [
+    listing = read_named(**given)
+    assert sorted(listings(aws), key=str) == sorted(parts, key=str)
+    accounts, wanted = given.get("accounts"), given.get("regions", regions)
+    assert targets(listing) == [
         (str(number), region)
         for number in numbers
         for region in sorted(wanted)
@@ -254,7 +258,7 @@ def test_filters_are_sent_where_that_saves_requests(
     ]
 
 
-def test_the_regions_of_all_products_share_one_bound(aws: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_regions_of_all_products_share_one_limit(aws: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = [f"pp-{letter}" for letter in "abcd"]
     lock, both = threading.Lock(), threading.Barrier(3, timeout=60)
     under_way, peaks = [0], [0]
@@ -283,36 +287,44 @@ def test_the_regions_of_all_products_share_one_bound(aws: Script, monkeypatch: p
     assert peaks == [3]
 
 
-# --- Whole or an error -----------------------------------------------------------------------------------------------
+# --- Complete or an error ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("first", "parts", "words"),
+    ("first", "parts", "message"),
     [
-        (stack_set_page(), {}, "has some in eu-west-1, us-east-1, by its description, but lists none there"),
-        (stack_set_page(summary_of(1, EU)), {}, "has some in us-east-1, by its description, but lists none there"),
+        (
+            stack_set_page(),
+            {},
+            "has stack instances in eu-west-1, us-east-1 by its description, but the listing contains none",
+        ),
+        (
+            stack_set_page(summary_of(1, EU)),
+            {},
+            "has stack instances in us-east-1 by its description, but the listing contains none",
+        ),
         (
             stack_set_page(summary_of(1, EU), token="t"),
             {EU: stack_set_page(summary_of(1, EU)), US: stack_set_page()},
-            "has some in us-east-1, by its description, but lists none there",
+            "has stack instances in us-east-1 by its description, but the listing contains none",
         ),
         (
             stack_set_page(summary_of(1, EU), token="t"),
             {EU: stack_set_page(summary_of(1, EU)), US: stack_set_page(summary_of(1, EU))},
-            "AWS' answer holds one in eu-west-1",
+            "the response from AWS contained eu-west-1; the result was discarded",
         ),
     ],
 )
-def test_regions_that_do_not_add_up_are_an_error(
-    aws: Script, first: Response, parts: dict[str, Response], words: str
+def test_a_listing_without_a_described_region_is_an_error(
+    aws: Script, first: Response, parts: dict[str, Response], message: str
 ) -> None:
     aws.expect(DESCRIBE, stack_set("mine", [EU, US]))
     aws.expect(LIST, first)
-    for region, answer in parts.items():
-        aws.expect(f"{LIST} {region}", answer)
-    with pytest.raises(DamagedAnswerError) as caught:
+    for region, response in parts.items():
+        aws.expect(f"{LIST} {region}", response)
+    with pytest.raises(MalformedResponseError) as caught:
         read_named()
-    assert words in str(caught.value)
+    assert message in str(caught.value)
     assert str(caught.value).startswith("Failed to list the stack instances of provisioned product pp-a")
 
 
@@ -322,19 +334,19 @@ def test_a_stack_set_without_stack_instances_is_empty(aws: Script) -> None:
     assert read_named().stack_instances == []
 
 
-def test_one_region_that_fails_fails_the_whole(aws: Script) -> None:
+def test_a_failure_of_one_region_is_a_failure_of_all(aws: Script) -> None:
     aws.expect(DESCRIBE, stack_set("mine", [EU, US]))
     aws.expect(LIST, stack_set_page(summary_of(1, EU), token="t"))
     aws.expect(f"{LIST} {EU}", stack_set_page(summary_of(1, EU)))
-    aws.expect(f"{LIST} {US}", *[Response(b"")] * _client.TOTAL_MAX_ATTEMPTS)
-    with pytest.raises(DamagedAnswerError, match="stack set mine, us-east-1: the answer was not of the form"):
+    aws.expect(f"{LIST} {US}", *[Response(b"")] * TOTAL_MAX_ATTEMPTS)
+    with pytest.raises(MalformedResponseError, match="stack set mine, us-east-1: the response did not have the form"):
         read_named(concurrency=2)
 
 
-# --- auto ------------------------------------------------------------------------------------------------------------
+# --- auto -------------------------------------------------------------------------------------------------------------
 
 
-def test_auto_reads_from_cloudformation_where_it_may(aws: Script) -> None:
+def test_auto_reads_from_cloudformation(aws: Script) -> None:
     aws.expect(DESCRIBE, stack_set("mine"))
     aws.expect(LIST, stack_set_page(summary_of(1)))
     listing = read_named(source="auto")
@@ -343,28 +355,31 @@ def test_auto_reads_from_cloudformation_where_it_may(aws: Script) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "says"),
+    ("script", "reason"),
     [
-        ([(DESCRIBE_PRODUCT, error("AccessDeniedException", "You may not."))], "describe provisioned product pp-a"),
+        ([(DESCRIBE_PRODUCT, error("AccessDeniedException", "No permission."))], "describe provisioned product pp-a"),
         ([(DESCRIBE_PRODUCT, described(Arn="arn:x"))], "Failed to find the stack set of provisioned product pp-a"),
-        ([(DESCRIBE_PRODUCT, described()), (DESCRIBE, DENIED)], "You may not (AccessDenied)"),
-        ([(DESCRIBE_PRODUCT, described()), (DESCRIBE, NOT_THERE)], "name the stack set in stack_set_names"),
+        ([(DESCRIBE_PRODUCT, described()), (DESCRIBE, DENIED)], "No permission (AccessDenied)"),
+        (
+            [(DESCRIBE_PRODUCT, described()), (DESCRIBE, NOT_THERE)],
+            "If the stack set has a different name in eu-west-1, set stack_set_names",
+        ),
         (
             [(DESCRIBE_PRODUCT, described()), (DESCRIBE, stack_set("x")), (LIST, DENIED)],
-            f"Failed to list the stack instances of provisioned product pp-a, stack set {name_of('pp-a')}: You may not",
+            f"list the stack instances of provisioned product pp-a, stack set {name_of('pp-a')}: No permission",
         ),
     ],
 )
-def test_auto_falls_back_with_a_warning(aws: Script, script: list[tuple[str, Response]], says: str) -> None:
-    for operation, answer in script:
-        aws.expect(operation, answer)
+def test_auto_falls_back_with_a_warning(aws: Script, script: list[tuple[str, Response]], reason: str) -> None:
+    for operation, response in script:
+        aws.expect(operation, response)
     aws.expect(LIST_PRODUCT, page([1, 2]))
     listing = read(provisioned_product_ids=["pp-a"], source="auto")
     assert len(listing.stack_instances) == 2
     assert "stack_id" not in listing.stack_instances[0]
     [warning] = listing.warnings
     assert warning.startswith("The stack instances of a provisioned product come from Service Catalog, without reasons")
-    assert says in warning
+    assert reason in warning
 
 
 def test_auto_reads_a_product_from_one_source_only_and_warns_once(aws: Script) -> None:
@@ -375,7 +390,7 @@ def test_auto_reads_a_product_from_one_source_only_and_warns_once(aws: Script) -
     aws.expect(LIST, stack_set_page(summary_of(1), token="more"))
     aws.expect(f"{LIST} {EU}", stack_set_page(summary_of(1, EU)))
     aws.expect(f"{LIST} {US}", stack_set_page(summary_of(1, US)))
-    # This one is refused half way.
+    # This one is refused between two pages.
     aws.expect(f"{LIST} {name_of('pp-b')}", stack_set_page(summary_of(1), token="more"), stack_set_page(), DENIED)
     aws.expect(f"{LIST_PRODUCT} pp-b", page([7]))
     aws.expect(f"{LIST_PRODUCT} pp-c", page([8, 9]))
@@ -388,19 +403,19 @@ def test_auto_reads_a_product_from_one_source_only_and_warns_once(aws: Script) -
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [xml_error("Throttling"), Response(b""), xml_error("ValidationError", "Bad name"), xml_error("Oops", "", 500)],
 )
-def test_auto_does_not_fall_back_for_trouble_that_may_pass(aws: Script, answer: Response) -> None:
-    aws.expect(DESCRIBE, *[answer] * (1 if b"ValidationError" in answer.body else _client.TOTAL_MAX_ATTEMPTS))
+def test_auto_does_not_fall_back_for_faults_that_may_pass(aws: Script, response: Response) -> None:
+    aws.expect(DESCRIBE, *[response] * (1 if b"ValidationError" in response.body else TOTAL_MAX_ATTEMPTS))
     with pytest.raises(ServiceCatalogError, match="Failed to describe stack set mine of provisioned product pp-a: "):
         read_named(source="auto")
 
 
 @pytest.mark.parametrize("operation", [DESCRIBE, LIST])
-def test_cloudformation_alone_does_not_fall_back(aws: Script, operation: str) -> None:
+def test_cloudformation_does_not_fall_back(aws: Script, operation: str) -> None:
     if operation == LIST:
         aws.expect(DESCRIBE, stack_set("mine"))
     aws.expect(operation, DENIED)
-    with pytest.raises(CallError, match=r"You may not .AccessDenied.; allow that action"):
+    with pytest.raises(CallError, match=r"No permission .AccessDenied.. Grant this action"):
         read_named()
