@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whole answers of AWS, and what can become of them on the way."""
+"""Complete responses of AWS, and how they can be damaged on the way."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TOKENS = st.sampled_from([0, 1, False, True, [], {}, "", "t1", "t2", ["t1"], {"t
 
 
 def paths_in(value: t.Any, here: tuple[t.Any, ...] = ()) -> t.Iterator[tuple[t.Any, ...]]:
-    """Where something is in a JSON value, the value itself first."""
+    """Yield the path of each part of a JSON value, the value itself first."""
     yield here
     children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, child in children:
@@ -39,13 +39,13 @@ def paths_in(value: t.Any, here: tuple[t.Any, ...] = ()) -> t.Iterator[tuple[t.A
 
 
 @st.composite
-def changed(draw: st.DrawFn, whole: t.Any) -> t.Any:
-    """A JSON value with something of it replaced, removed or repeated."""
-    path = draw(st.sampled_from(list(paths_in(whole))))
+def changed(draw: st.DrawFn, complete: t.Any) -> t.Any:
+    """Draw a JSON value of which a part is replaced, removed or repeated."""
+    path = draw(st.sampled_from(list(paths_in(complete))))
     new = draw(values.JSON | TOKENS | st.sampled_from([None, "", 0, [], {}]))
     if not path:
         return new
-    made = copy.deepcopy(whole)
+    made = copy.deepcopy(complete)
     parent = made
     for key in path[:-1]:
         parent = parent[key]
@@ -62,28 +62,28 @@ def changed(draw: st.DrawFn, whole: t.Any) -> t.Any:
 
 
 @st.composite
-def damaged_bytes(draw: st.DrawFn, whole: bytes) -> bytes:
-    """A body as it is, cut, with other bytes in it, or another one."""
-    begin = draw(st.integers(0, len(whole)))
-    end = draw(st.integers(begin, len(whole)))
+def damaged_bytes(draw: st.DrawFn, complete: bytes) -> bytes:
+    """Draw a body that is unchanged, truncated, changed, or another one."""
+    begin = draw(st.integers(0, len(complete)))
+    end = draw(st.integers(begin, len(complete)))
     return draw(
-        st.just(whole)
-        | st.sampled_from([whole[:begin], whole[begin:], whole[:begin] + whole[end:]])
-        | st.sampled_from([whole + whole, b"\xef\xbb\xbf" + whole])
-        | st.binary(max_size=4).map(lambda noise: whole[:begin] + noise + whole[begin + len(noise) :])
+        st.just(complete)
+        | st.sampled_from([complete[:begin], complete[begin:], complete[:begin] + complete[end:]])
+        | st.sampled_from([complete + complete, b"\xef\xbb\xbf" + complete])
+        | st.binary(max_size=4).map(lambda noise: complete[:begin] + noise + complete[begin + len(noise) :])
         | st.binary(max_size=40)
         | st.sampled_from([b"", b"null", b"[]", b"{}", b"<html>503</html>", b"[" * 100_000, b'{"a":' * 100_000])
     )
 
 
 @st.composite
-def json_answers(draw: st.DrawFn, whole: t.Any) -> Response:
-    """An answer of Service Catalog that was C(whole)."""
-    value = draw(st.just(whole) | changed(whole) | changed(whole) | values.JSON)
+def json_responses(draw: st.DrawFn, complete: t.Any) -> Response:
+    """Draw a response of Service Catalog, complete or damaged."""
+    value = draw(st.just(complete) | changed(complete) | changed(complete) | values.JSON)
     text = json.dumps(value, ensure_ascii=draw(st.booleans()))
     if draw(st.integers(0, 9)) == 0 and isinstance(value, dict) and value:
         # The same name twice.
-        text = '{"' + next(iter(whole)) + '": [], ' + text[1:]
+        text = '{"' + next(iter(complete)) + '": [], ' + text[1:]
     body = text.encode("utf-8", "surrogatepass")
     if draw(st.integers(0, 2)) == 0:
         body = draw(damaged_bytes(body))
@@ -91,9 +91,9 @@ def json_answers(draw: st.DrawFn, whole: t.Any) -> Response:
 
 
 @st.composite
-def xml_answers(draw: st.DrawFn, whole: bytes) -> Response:
-    """An answer of CloudFormation or STS that was C(whole)."""
-    root = ElementTree.fromstring(whole)
+def xml_responses(draw: st.DrawFn, complete: bytes) -> Response:
+    """Draw a response of CloudFormation or STS, complete or damaged."""
+    root = ElementTree.fromstring(complete)
     parents = [(parent, child) for parent in root.iter() for child in parent]
     for parent, child in draw(st.lists(st.sampled_from(parents), max_size=2)):
         how = draw(st.sampled_from(["text", "remove", "repeat"]))

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an answer of AWS means, told apart from the collection: read by Python's own parsers, straight from the body.
+"""The meaning of a response from AWS, independent of the collection: Python's own parsers read the body.
 
-None stands for an answer of which nothing may be used.
+None represents a response that must not be used.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def json_of(answer: Response) -> dict[str, t.Any] | None:
         return None
     try:
         value = json.loads(body.decode("utf-8"))
-        # What can't be written in UTF-8 is no text.
+        # A string must have a form in UTF-8.
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (RecursionError, ValueError):
         return None
@@ -43,7 +43,7 @@ def json_of(answer: Response) -> dict[str, t.Any] | None:
 
 
 def page_of(value: dict[str, t.Any] | None, name: str, token_name: str, texts: t.Sequence[str]) -> Page | None:
-    """The entries of a page, if each has its texts, and the token of the next page."""
+    """Return the entries of a page, if each has its required strings, and the token of the next page."""
     entries = (value or {}).get(name)
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         return None
@@ -54,7 +54,7 @@ def page_of(value: dict[str, t.Any] | None, name: str, token_name: str, texts: t
 
 
 def walk(page: t.Callable[[str | None], Page | None]) -> list[dict[str, t.Any]] | None:
-    """All entries, from the first page to the last; a page that comes again leads nowhere."""
+    """Return all entries, from the first page to the last, or None if a token repeats."""
     entries: list[dict[str, t.Any]] = []
     token, seen = None, set()
     while True:
@@ -71,13 +71,21 @@ def walk(page: t.Callable[[str | None], Page | None]) -> list[dict[str, t.Any]] 
 
 
 def rows(entries: t.Iterable[dict[str, t.Any]], status: str = "StackInstanceStatus") -> list[Row]:
-    """Account, Region and status, sorted; what was said last of a place is true."""
-    latest = {(entry["Account"], entry["Region"]): entry[status] for entry in entries}
-    return [(*place, latest[place]) for place in sorted(latest)]
+    """Return account, Region and status, sorted; of duplicates the worst one."""
+    worst: dict[tuple[str, str], str] = {}
+    for entry in entries:
+        target, found = (entry["Account"], entry["Region"]), entry[status]
+        if target not in worst or _rank(found) > _rank(worst[target]):
+            worst[target] = found
+    return [(*target, worst[target]) for target in sorted(worst)]
+
+
+def _rank(status: str) -> int:
+    return {"CURRENT": 0, "OUTDATED": 2, "INOPERABLE": 3}.get(status, 1)
 
 
 def result_of(answer: Response, operation: str) -> ElementTree.Element | None:
-    """The result in an answer in XML."""
+    """Return the result in an XML response."""
     body = body_of(answer)
     try:
         root = ElementTree.fromstring((body or b"").decode("utf-8"))
@@ -92,7 +100,7 @@ def children(parent: ElementTree.Element, name: str) -> list[ElementTree.Element
 
 
 def texts_of(parent: ElementTree.Element) -> dict[str, str] | None:
-    """The texts in an element; each name once."""
+    """Return the strings in an element, or None if a name repeats."""
     texts: dict[str, str] = {}
     for child in parent:
         name = child.tag.rpartition("}")[2]

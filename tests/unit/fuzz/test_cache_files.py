@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever is in the place of a cache's file: the rows are right, those that were kept or those that are asked anew."""
+"""With anything in place of a cache file, the rows are correct: the cached ones, or those that are listed again."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.fuzz.world import 
     World,
     inventory,
     lookup,
-    require_sentence,
+    require_message,
 )
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import page
 
-KEPT, ANEW = [1, 2], [3]
+CACHED, FRESH = [1, 2], [3]
 
 
 class Cache:
-    """A plugin's cache with one entry, and whatever takes its place."""
+    """The cache of a plugin with one entry, which tests replace."""
 
     def __init__(self, aws: World, ask: t.Callable[[], Outcome], folder: Path) -> None:
         self._aws, self._ask, self._folder = aws, ask, folder
-        aws.begin(lambda operation, parameters: page(KEPT))
-        assert self.accounts() == KEPT
+        aws.begin(lambda operation, parameters: page(CACHED))
+        assert self.accounts() == CACHED
         [self.file] = [file for file in folder.iterdir() if not file.name.startswith(".")]
-        self.whole = self.file.read_bytes()
+        self.content = self.file.read_bytes()
 
     def accounts(self) -> list[int]:
         outcome = self._ask()
@@ -49,24 +49,24 @@ class Cache:
         return [int(row["account"]) for row in outcome.result]
 
     def require_right_rows(self, replace: t.Callable[[Path], t.Any]) -> None:
-        """O(replace) has nothing to begin with but the place."""
+        """Replace the file of the entry, and require the correct rows."""
         for left in self._folder.iterdir():
             if left.is_dir():
                 left.rmdir()
             else:
                 left.unlink()
         replace(self.file)
-        self._aws.begin(lambda operation, parameters: page(ANEW))
-        # Nothing may wait for what never comes.
+        self._aws.begin(lambda operation, parameters: page(FRESH))
+        # A wait without an end fails the test.
         signal.setitimer(signal.ITIMER_REAL, 60)
         try:
             found = self.accounts()
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-        assert found == (ANEW if self._aws.requests else KEPT)
+        assert found == (FRESH if self._aws.requests else CACHED)
         for warning in self._aws.warnings:
-            require_sentence(warning, 3000)
-        assert len([w for w in self._aws.warnings if "anew" in w]) <= 1
+            require_message(warning, 3000)
+        assert len([w for w in self._aws.warnings if "listed again" in w]) <= 1
 
 
 @pytest.fixture(params=["lookup", "inventory"])
@@ -74,7 +74,7 @@ def cache(request: pytest.FixtureRequest, aws: World, tmp_path: Path, monkeypatc
     if request.param == "lookup":
         monkeypatch.setattr(constants, "ANSIBLE_HOME", str(tmp_path))
         return Cache(aws, lambda: lookup(["pp-a"], cache=True), tmp_path / "stackfleet_servicecatalog")
-    folder = tmp_path / "kept"
+    folder = tmp_path / "cache"
     options = {
         "provisioned_product_ids": ["pp-a"],
         "cache": True,
@@ -86,30 +86,30 @@ def cache(request: pytest.FixtureRequest, aws: World, tmp_path: Path, monkeypatc
 
 @given(data=st.data())
 def test_bytes(cache: Cache, data: st.DataObject) -> None:
-    content = data.draw(damaged_bytes(cache.whole))
+    content = data.draw(damaged_bytes(cache.content))
     cache.require_right_rows(lambda file: file.write_bytes(content))
 
 
 @given(data=st.data())
 def test_json(cache: Cache, data: st.DataObject) -> None:
-    content = data.draw(values.JSON | changed(json.loads(cache.whole)))
+    content = data.draw(values.JSON | changed(json.loads(cache.content)))
     cache.require_right_rows(lambda file: file.write_text(json.dumps(content)))
 
 
 @given(data=st.data())
-def test_an_answer_of_another_form(cache: Cache, data: st.DataObject) -> None:
-    """With a digest that is right, as if another version had written it. Row by row it must be of this one's form."""
-    stored = json.loads(cache.whole)
-    # Since ansible-core 2.19 what a plugin keeps is wrapped by Ansible.
-    wrapper = next(iter(stored)) if "answer" not in stored else None
+def test_a_listing_of_another_form(cache: Cache, data: st.DataObject) -> None:
+    """Its digest is correct, as if another version had written it, but each row must have the form of this version."""
+    stored = json.loads(cache.content)
+    # From ansible-core 2.19 on Ansible wraps entries.
+    wrapper = next(iter(stored)) if "listing" not in stored else None
     entry = json.loads(stored[wrapper]) if wrapper else stored
-    kept = json.loads(entry["answer"])
-    content = data.draw(changed(kept))
+    stored_listing = json.loads(entry["listing"])
+    content = data.draw(changed(stored_listing))
     before = content.get("stack_instances") if isinstance(content, dict) else None
-    if isinstance(before, list) and before != kept["stack_instances"] and all(is_row(row) for row in before):
-        return  # as good as any
-    answer = json.dumps(content)
-    entry.update(answer=answer, sha256=hashlib.sha256(answer.encode()).hexdigest())
+    if isinstance(before, list) and before != stored_listing["stack_instances"] and all(is_row(row) for row in before):
+        return  # a valid listing
+    listing = json.dumps(content)
+    entry.update(listing=listing, sha256=hashlib.sha256(listing.encode()).hexdigest())
     text = json.dumps({wrapper: json.dumps(entry)} if wrapper else entry)
     cache.require_right_rows(lambda file: file.write_text(text))
 
@@ -156,5 +156,5 @@ def folder_in_its_place(file: Path) -> None:
 @pytest.mark.parametrize(
     "make", [link_to_endless, fifo, unix_socket, unreadable, huge, folder_in_its_place], ids=lambda f: f.__name__
 )
-def test_what_is_no_file(cache: Cache, make: t.Callable[[Path], None]) -> None:
+def test_other_kinds_of_files(cache: Cache, make: t.Callable[[Path], None]) -> None:
     cache.require_right_rows(make)

@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each option of each plugin gets values of any kind: the outcome is a result, or one sentence before AWS is asked."""
+"""With values of any kind for any option, the outcome is a result, or one message before the first request."""
 
 from __future__ import annotations
 
+import importlib
 import json
 import typing as t
 from pathlib import Path
@@ -18,17 +19,17 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 from ansible.plugins.loader import action_loader, cache_loader, inventory_loader, lookup_loader
-from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule, aws_argument_spec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options as _selection
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout import wait as _rollout
-from ansible_collections.stackfleet.servicecatalog.plugins.modules import (
-    provisioned_product_info,
-    stack_instance_info,
-    wait_for_rollout,
+from ansible_collections.stackfleet.servicecatalog import plugins
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import (
+    Connection,
+    Selection,
+    argument_spec,
 )
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.wait_options import WaitOptions
 from ansible_collections.stackfleet.servicecatalog.tests.unit.fuzz import values
 from ansible_collections.stackfleet.servicecatalog.tests.unit.fuzz.world import (
     NAME,
@@ -37,7 +38,7 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.fuzz.world import 
     inventory_of,
     lookup,
     module,
-    require_sentence,
+    require_message,
     said,
 )
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
@@ -53,30 +54,30 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws impor
 
 ANSIBLES = {"strict", "compose", "groups", "keyed_groups", "leading_separator", "use_extra_vars", "plugin"}
 CONNECTION = {name for option, spec in aws_argument_spec().items() for name in (option, *spec.get("aliases", []))}
-LISTING_SPEC = {**aws_argument_spec(), **_selection.ARGUMENT_SPEC}
-WAIT_SPEC = {**LISTING_SPEC, **_rollout.ARGUMENT_SPEC}
-MODULES = {
-    "stack_instance_info": (
-        stack_instance_info,
-        {**LISTING_SPEC, "summary_only": {"type": "bool"}, "describe_products": {"type": "bool"}},
-    ),
-    "provisioned_product_info": (
-        provisioned_product_info,
-        {**aws_argument_spec(), **_selection.PRODUCT_ARGUMENT_SPEC},
-    ),
-    "wait_for_rollout": (wait_for_rollout, WAIT_SPEC),
-}
+WAIT_SPEC = {**aws_argument_spec(), **argument_spec(Selection, WaitOptions, Connection)}
+MODULES = sorted(file.stem for file in (Path(plugins.__path__[0]) / "modules").glob("*.py"))
+
+
+def module_and_spec(name: str) -> tuple[t.Any, dict[str, t.Any]]:
+    """Return a module, and the argument spec that it passes to Ansible."""
+    found = importlib.import_module(f"{plugins.__name__}.modules.{name}")
+    with pytest.MonkeyPatch.context() as patch:
+        made = MagicMock(side_effect=SystemExit)
+        patch.setattr(AnsibleAWSModule, "__init__", made)
+        with pytest.raises(SystemExit):
+            found.main()
+    return found, {**aws_argument_spec(), **made.call_args.kwargs["argument_spec"]}
 
 
 def options_of(names: t.Iterable[t.Any], any_value: st.SearchStrategy[t.Any]) -> st.SearchStrategy[dict[str, t.Any]]:
-    """One or a few of the options; most of them the collection's own, as amazon.aws and Ansible test theirs."""
+    """Draw one or a few options, most of them of this collection."""
     own = sorted(set(names) - CONNECTION - ANSIBLES)
     name = st.sampled_from(own) | st.sampled_from(sorted(names))
     return st.dictionaries(name, any_value, min_size=1, max_size=3)
 
 
 def respond(operation: str, parameters: dict[str, t.Any]) -> Response:
-    """What is asked for is there, whatever it is."""
+    """Return a response in which everything exists."""
     product = parameters.get("Id") or "pp-a"
     return {
         "ListStackInstancesForProvisionedProduct": page([1]),
@@ -96,11 +97,17 @@ def respond(operation: str, parameters: dict[str, t.Any]) -> Response:
     }[operation]
 
 
-def require_result_or_sentence(
+def require_result_or_message(
     aws: World, options: t.Iterable[str], run: t.Callable[[], Outcome], takes: t.Callable[[], t.Any]
 ) -> None:
-    """O(takes) is what Ansible does with the options by itself: where that refuses them, the words are its own, and so
-    are those about connections amazon.aws'.
+    """Require the outcome of one example.
+
+    Args:
+        aws: The scripted AWS.
+        options: The names of the options.
+        run: Runs the plugin.
+        takes: Does what Ansible does with the options before the plugin. If Ansible refuses them, the message is not
+            from this collection; neither are messages about the connection.
     """
     try:
         takes()
@@ -108,31 +115,31 @@ def require_result_or_sentence(
         assert run().error
         return
     except Exception:
-        return  # Ansible itself stumbles, before any code of the collection
+        return  # Ansible itself fails before any code of the collection
     aws.begin(respond)
     outcome = run()
     if outcome.error is None:
         return
-    # A wait that has looked may fail for what it saw, and Ansible makes groups of what was listed.
+    # A wait that has polled may fail, and Ansible makes groups after the listing.
     if not ANSIBLES & set(options) and not (outcome.result or {}).get("polls"):
         assert aws.requests == []
     if not (ANSIBLES | CONNECTION) & set(options):
         assert "exception" not in (outcome.result or {})
-        require_sentence(outcome.error)
+        require_message(outcome.error)
 
 
 @pytest.mark.parametrize("name", MODULES)
 @given(data=st.data())
 def test_modules(aws: World, name: str, data: st.DataObject) -> None:
-    which, spec = MODULES[name]
-    # Ansible hands a module what JSON can hold, in UTF-8.
+    which, spec = module_and_spec(name)
+    # Ansible passes JSON in UTF-8 to a module.
     options = data.draw(options_of(spec, values.JSON_IN_UTF8))
 
     def takes() -> None:
         if messages := ArgumentSpecValidator(spec).validate(options).error_messages:
             raise AnsibleError(messages[0])
 
-    require_result_or_sentence(aws, options, lambda: module(which, options), takes)
+    require_result_or_message(aws, options, lambda: module(which, options), takes)
 
 
 @given(data=st.data())
@@ -160,7 +167,7 @@ def test_the_action(aws: World, data: st.DataObject) -> None:
         except AnsibleError as e:
             return Outcome(error=said(e))
 
-    require_result_or_sentence(aws, options, run, lambda: action().validate_argument_spec(argument_spec=WAIT_SPEC))
+    require_result_or_message(aws, options, run, lambda: action().validate_argument_spec(argument_spec=WAIT_SPEC))
 
 
 @given(data=st.data())
@@ -168,7 +175,7 @@ def test_the_lookup(aws: World, data: st.DataObject) -> None:
     names = set(lookup_loader.get(NAME).option_definitions) - {"_terms"}
     options = data.draw(options_of(names, values.YAML))
     terms = data.draw(st.lists(values.YAML, max_size=2) | st.just(["pp-a"]))
-    require_result_or_sentence(
+    require_result_or_message(
         aws,
         options,
         lambda: lookup(terms, **options),
@@ -187,7 +194,7 @@ def test_the_inventory(aws: World, folder: Path, data: st.DataObject) -> None:
         else:
             text = json.dumps({"plugin": NAME, **options}, default=str)
     except (RecursionError, ValueError):
-        return  # no file can hold it
+        return  # no file can contain it
     file.write_bytes(text.encode("utf-8", "surrogatepass"))
 
     def takes() -> None:
@@ -195,7 +202,7 @@ def test_the_inventory(aws: World, folder: Path, data: st.DataObject) -> None:
         plugin.loader = DataLoader()
         plugin._read_config_data(str(file))
 
-    require_result_or_sentence(aws, options, lambda: inventory_of(file), takes)
+    require_result_or_message(aws, options, lambda: inventory_of(file), takes)
 
 
 @given(data=st.data())
@@ -205,13 +212,13 @@ def test_the_cache_plugin(aws: World, folder: Path, data: st.DataObject) -> None
     try:
         cache_loader.get(name, _uri=str(folder)).set_options(direct=options)
     except Exception:
-        return  # Ansible itself refuses it, or stumbles
+        return  # Ansible itself refuses it, or fails
     try:
         plugin = cache_loader.get(name, **{"_uri": str(folder), **options})
         try:
             plugin.set("key", {"a": 1})
         except (OSError, ValueError):
-            return  # what no file can be called; who sets it tells of it
+            return  # not a valid file name; the caller reports it
         assert plugin.get("key") == {"a": 1}
     except AnsibleError as e:
-        require_sentence(said(e))
+        require_message(said(e))

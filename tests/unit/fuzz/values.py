@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Values of any kind, as people, files and AWS may hand them over."""
+"""Values of any kind, as users, files and AWS may provide them."""
 
 from __future__ import annotations
 

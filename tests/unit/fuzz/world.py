@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the tests with wrong input share: an AWS that gives prepared answers, the plugins, and their outcomes."""
+"""Shared by the tests with invalid input: an AWS with prepared responses, the plugins, and their outcomes."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ from botocore.loaders import Loader
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import Response, Script, module_arguments
 
 NAME = "stackfleet.servicecatalog.stack_instances"
-LONGEST_SENTENCE = 2000
-# As many as there are answers in a case, each tried as often as a client does, and room for a mistake.
+LONGEST_MESSAGE = 2000
+# The responses of a case, each with all attempts of a client, and a reserve.
 MOST_REQUESTS = 400
 
 Respond = t.Callable[[str, t.Dict[str, t.Any]], Response]
 
 
 class Outcome(t.NamedTuple):
-    """How one run has ended: a result, or a sentence."""
+    """How one run has ended: with a result, or with a message."""
 
     result: t.Any = None
     error: str | None = None
 
 
 class World(Script):
-    """AWS, and all else that a plugin meets here. It answers each request as C(respond) says, and forgets nothing."""
+    """AWS and the environment of a plugin. A function returns the response to each request."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,13 +48,13 @@ class World(Script):
         self.warnings: list[str] = []
 
     def begin(self, respond: Respond) -> None:
-        """The next example."""
+        """Start the next example."""
         self.respond = respond
-        for told in (self.requests, self.pauses, self.warnings):
-            told.clear()
+        for recorded in (self.requests, self.pauses, self.warnings):
+            recorded.clear()
 
     def pause(self, seconds: float) -> None:
-        """As C(time.sleep), which takes no number that is negative, or beyond that of the kernel."""
+        """Record a sleep. ``time.sleep`` accepts neither negative numbers nor more than the kernel does."""
         assert 0 <= seconds < 2**63 / 1e9
         self.pauses.append(seconds)
 
@@ -69,7 +69,7 @@ class World(Script):
 
 @contextmanager
 def world(home: Path) -> t.Iterator[World]:
-    """Hypothesis tries many examples in one run of a test, so this is for all of them."""
+    """Prepare the environment of all examples that Hypothesis tries in one test."""
     made = World()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("botocore.httpsession.URLLib3Session.send", lambda session, request: made.send(request))
@@ -89,20 +89,20 @@ def world(home: Path) -> t.Iterator[World]:
 
 
 def module(which: t.Any, arguments: dict[str, t.Any]) -> Outcome:
-    """What a module makes of its arguments: one JSON object, or it has failed the test."""
+    """Run a module, which must print one JSON object."""
     output = StringIO()
     with pytest.MonkeyPatch.context() as patch, module_arguments(arguments):
         patch.setattr(sys, "stdout", output)
         with pytest.raises(SystemExit):
             which.main()
     text = output.getvalue()
-    # What Ansible does with it: bytes on a pipe.
+    # Ansible reads it as bytes from a pipe.
     result = json.loads(text.encode())
     return Outcome(result, result["msg"] if result.get("failed") else None)
 
 
 def lookup(terms: list[t.Any], **options: t.Any) -> Outcome:
-    """What the lookup makes of its terms and options."""
+    """Run the lookup."""
     plugin = lookup_loader.get(NAME)
     try:
         rows = plugin.run(terms, {}, **options)
@@ -113,13 +113,13 @@ def lookup(terms: list[t.Any], **options: t.Any) -> Outcome:
 
 
 def inventory(file: Path, options: dict[str, t.Any]) -> Outcome:
-    """The stack instances in the inventory of a file with these options, which is JSON and so YAML."""
+    """Run the inventory plugin with these options."""
     file.write_text(json.dumps({"plugin": NAME, **options}), encoding="utf-8")
     return inventory_of(file)
 
 
 def inventory_of(file: Path) -> Outcome:
-    """The stack instances of all hosts in the inventory of a file. An error leaves no host behind."""
+    """Return the stack instances of all hosts of an inventory file. After an error there must be no host."""
     made = InventoryData()
     plugin = inventory_loader.get(NAME)
     try:
@@ -133,12 +133,12 @@ def inventory_of(file: Path) -> Outcome:
 
 
 def said(error: AnsibleError) -> str:
-    """The sentence, without what Ansible puts around it: where in a file it was, and what lies below."""
+    """Return the message without what Ansible adds to it."""
     return str(error.message)
 
 
-def require_sentence(text: str, longest: int = LONGEST_SENTENCE) -> None:
-    """One line that fits a screen, and can be written to one."""
+def require_message(text: str, longest: int = LONGEST_MESSAGE) -> None:
+    """Require one printable line of limited length."""
     assert text
     assert text.isprintable(), text
     assert "Traceback" not in text
