@@ -134,7 +134,8 @@ def judge(
     verdict = _judge_record(observation, record) or _judge_products(observation, query, options) or terminal
     if verdict is not None:
         return verdict
-    unsettled = list(_unsettled(observation, query, record))
+    waiting_for = list(_unsettled(observation, query, record))
+    unsettled = [messages.first_few(waiting_for)] if waiting_for else []
     summary = observation["summary"]
     # What was named and does not exist is never tolerated.
     tolerated = 0 if "missing" in summary else options.tolerated(summary["total"])
@@ -156,7 +157,7 @@ def _judge_record(observation: Observation, record: Record | None) -> Verdict | 
             f" {', '.join(sorted(ids))}. Use the record of the last operation on the product.",
         )
     if record.status == RECORD_FAILED:
-        errors = "; ".join(record.errors) or "AWS reported no error"
+        errors = messages.first_few(record.errors) or "AWS reported no error"
         return Verdict("record_failed", f"The operation of record {record.id} FAILED: {errors}")
     return None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .._errors import quote
+from .._errors import CODE_LENGTH, quote
 from .._model.provisioned_product import label
 from .._model.stack_instance import ANY, severity
 
@@ -21,6 +21,8 @@ if t.TYPE_CHECKING:
 REASONS_IN_MESSAGES = 5
 TARGETS_IN_MESSAGES = 3
 REASON_LENGTH = 200
+STATUSES_IN_PROGRESS = 10
+NAME_LENGTH = 128  # the maximum of ProvisionedProductName in botocore's model; accounts and Regions are shorter
 
 # What differs between the accounts, Regions and requests of one reason.
 _VARYING = (
@@ -79,6 +81,12 @@ def reasons_text(reasons: t.Sequence[Reason]) -> str:
     return "; ".join(parts) + (f"; and {more} more for other reasons" if more else "")
 
 
+def first_few(parts: t.Sequence[str]) -> str:
+    """Join the first few parts of a message, and count the others."""
+    more = len(parts) - REASONS_IN_MESSAGES
+    return "; ".join(parts[:REASONS_IN_MESSAGES]) + (f"; and {more} more" if more > 0 else "")
+
+
 def not_current_text(reasons: t.Sequence[Reason], count: int, total: int, tolerated: int) -> str:
     """Return how many stack instances are not current, and why."""
     counted = f"{count} of {total} stack instance{'' if total == 1 else 's'}"
@@ -109,21 +117,23 @@ def _counts(summary: Summary) -> t.Iterator[str]:
     detailed.pop("SUCCEEDED", None)
     if not detailed:
         detailed = {"INOPERABLE": summary["inoperable"], "OUTDATED": summary["outdated"]}
-    detailed["MISSING"] = summary.get("missing", 0)
-    for status, count in detailed.items():
+    shown = [*list(detailed.items())[:STATUSES_IN_PROGRESS], ("MISSING", summary.get("missing", 0))]
+    for status, count in shown:
         if count:
             left -= count
-            yield f"{count} {quote(status)}"
+            yield f"{count} {quote(status, CODE_LENGTH)}"
     if left > 0:
         yield f"{left} in another status"
 
 
 def _statuses_text(reasons: t.Sequence[Reason]) -> str:
-    found = dict.fromkeys(
-        quote(reason["status"] if reason["status"] in ("INOPERABLE", "MISSING") else _detail(reason))
-        for reason in reasons
+    found = list(
+        dict.fromkeys(
+            reason["status"] if reason["status"] in ("INOPERABLE", "MISSING") else _detail(reason) for reason in reasons
+        )
     )
-    *others, last = found
+    more = ["in another status"] if len(found) > REASONS_IN_MESSAGES else []
+    *others, last = [quote(status, CODE_LENGTH) for status in found[:REASONS_IN_MESSAGES]] + more
     return f"{', '.join(others)} or {last}" if others else last
 
 
@@ -138,7 +148,7 @@ def _reason_text(reason: Reason, with_count: bool) -> str:
     if more:
         targets = f"{targets}, and {more} more" if targets else str(more)
     if with_count:
-        status = f"{reason['count']} {quote(_detail(reason))}"
+        status = f"{reason['count']} {quote(_detail(reason), CODE_LENGTH)}"
         return f"{status}: {why} ({targets})" if why else f"{status} ({targets})"
     return f"{why} ({targets})" if why else targets
 
@@ -155,8 +165,8 @@ def _common_reason(members: t.Sequence[StackInstance], general: str) -> str:
 
 
 def _target(instance: StackInstance, with_product: bool) -> str:
-    product = quote(instance["provisioned_product_name"] or instance["provisioned_product_id"])
-    target = " ".join(quote(part) for part in (instance["account"], instance["region"]) if part != ANY)
+    product = quote(instance["provisioned_product_name"] or instance["provisioned_product_id"], NAME_LENGTH)
+    target = " ".join(quote(part, NAME_LENGTH) for part in (instance["account"], instance["region"]) if part != ANY)
     return f"{product} {target}" if with_product else target
 
 
