@@ -68,6 +68,23 @@ def test_existing_and_missing_pairs_are_all_pairs(
     assert len(missing) == len(found)
 
 
+@given(
+    st.sets(st.tuples(st.sampled_from([A, B, C]), st.sampled_from(["eu-west-1", "sa-east-1"]))),
+    st.none() | _ACCOUNTS,
+    st.none() | _REGIONS,
+)
+def test_what_was_named_exists_or_is_missing(
+    existing: set[tuple[str, str]], accounts: frozenset[str] | None, regions: frozenset[str] | None
+) -> None:
+    missing = coverage.missing_instances(PRODUCT, [row(*pair) for pair in existing], accounts, regions)
+    assert bool(missing) == (
+        not set(itertools.product(accounts, regions)) <= existing
+        if accounts is not None and regions is not None
+        else not (accounts or frozenset()) <= {account for account, _region in existing}
+        or not (regions or frozenset()) <= {region for _account, region in existing}
+    )
+
+
 def test_warnings_name_the_first_few_targets_of_each_product() -> None:
     accounts = frozenset(f"{number:012d}" for number in range(7))
     missing = coverage.missing_instances(PRODUCT, [], accounts, None)
@@ -76,3 +93,15 @@ def test_warnings_name_the_first_few_targets_of_each_product() -> None:
         " 000000000004, and 2 more"
     ]
     assert coverage.warnings([]) == []
+
+
+def test_each_product_has_a_warning() -> None:
+    other: t.Any = {"id": "pp-b", "name": None}
+    missing = [
+        *coverage.missing_instances(PRODUCT, [], frozenset([A]), frozenset(["eu-west-1"])),
+        *coverage.missing_instances(other, [], None, frozenset(["eu-west-1"])),
+    ]
+    assert coverage.warnings(missing) == [
+        "Provisioned product pp-a has no stack instance in 111111111111 eu-west-1",
+        "Provisioned product pp-b has no stack instance in eu-west-1",
+    ]

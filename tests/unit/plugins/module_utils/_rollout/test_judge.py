@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import quote
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import Query
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.summary import summarize
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.wait_options import WaitOptions
@@ -292,10 +293,46 @@ def test_strings_from_aws_are_quoted_in_messages(hostile: str) -> None:
     assert len(message) < 2500
 
 
-def test_statuses_are_ranked_once() -> None:
-    ranked = ["CURRENT", "PAUSED", "OUTDATED", "MISSING", "INOPERABLE"]
-    rows = [row(number, status) for number, status in enumerate(itertools.permutations(ranked).__next__())]
+@pytest.mark.parametrize("order", [*itertools.permutations(["CURRENT", "PAUSED", "OUTDATED", "MISSING", "INOPERABLE"])])
+def test_the_worst_comes_first(order: tuple[str, ...]) -> None:
+    rows = [row(number, status) for number, status in enumerate(order)]
     observation, _terminal = judge.observe([product()], rows, (), WaitOptions())
-    assert [one["stack_instance_status"] for one in observation["not_current"]] == ranked[:0:-1]
-    assert [reason["status"] for reason in observation["reasons"]] == ranked[:0:-1]
+    ranked = ["INOPERABLE", "MISSING", "OUTDATED", "PAUSED"]
+    assert [one["stack_instance_status"] for one in observation["not_current"]] == ranked
+    assert [reason["status"] for reason in observation["reasons"]] == ranked
     assert messages.reasons_text(observation["reasons"]).startswith("1 INOPERABLE (")
+
+
+def test_a_message_names_the_first_few_products_and_counts_the_rest() -> None:
+    products = [product(number, "UNDER_CHANGE") for number in range(7)]
+    verdict = verdict_on(products, [row(1, "OUTDATED")])
+    assert verdict.message == (
+        "; ".join(f"provisioned product product{number} (pp-{number}) is UNDER_CHANGE" for number in range(5))
+        + "; and 2 more; 1 of 1 stack instance OUTDATED (0 tolerated): product0 000000000001 eu-west-1"
+    )
+
+
+HOSTILE = "a\n\x1b[31m\u202e{{ 1/0 }}%s{0}" * 500
+
+
+def limits() -> t.Iterator[tuple[str, judge.Verdict]]:
+    """Yield verdicts on input that AWS should not return, in numbers that it could."""
+    many = [product(number, "UNDER_CHANGE", name=HOSTILE) for number in range(500)]
+    yield "products", verdict_on(many, [], query=Query(all_products=True))
+    names = tuple(f"product{number}" for number in range(500))
+    yield "not found", verdict_on([], [], query=Query(provisioned_product_names=names, on_missing="skip"))
+    statuses = [detailed(number, f"{number}{HOSTILE}", f"{number}{HOSTILE}", HOSTILE) for number in range(500)]
+    yield "statuses", verdict_on([product(name=HOSTILE)], statuses)
+    reasons = [detailed(number, "OUTDATED", "FAILED", chr(97 + number % 26) * 900) for number in range(500)]
+    yield "reasons", verdict_on([product()], reasons)
+    targets = [row(number, "OUTDATED", region=HOSTILE) for number in range(500)]
+    yield "targets", verdict_on([product(), product(1)], [*targets, row(1, "CURRENT", 1)])
+    record = judge.Record("rec-1", "FAILED", (quote(HOSTILE),) * 500, "pp-0")
+    yield "record errors", verdict_on([product()], [row(1, "CURRENT")], record=record)
+
+
+def test_a_message_is_bounded_whatever_the_number() -> None:
+    for kind, verdict in limits():
+        assert len(verdict.message) < 6000, kind
+        assert verdict.message.isprintable(), kind
+        assert verdict.outcome != READY, kind

@@ -151,3 +151,31 @@ def test_progress(described: t.Any, line: str) -> None:
 )
 def test_duration(seconds: float, text: str) -> None:
     assert messages.duration(seconds) == text
+
+
+@given(st.lists(st.text(max_size=400), max_size=30))
+def test_progress_is_bounded(statuses: list[str]) -> None:
+    rows = [row(number, None, detailed_status=status) for number, status in enumerate(statuses)]
+    line = messages.progress(product(rows, "{{ 1/0 }}\n\x1b[31m" * 500))
+    assert line.isprintable()
+    assert len(line) < 2000
+
+
+def test_many_statuses_are_counted_together_in_progress() -> None:
+    rows = [row(number, None, detailed_status=f"NEW_{number:02d}") for number in range(30)]
+    counts = ", ".join(f"1 NEW_{number:02d}" for number in range(10))
+    assert messages.progress(product(rows)) == f"guardrails (pp-a): 0 of 30 CURRENT, {counts}, 20 in another status"
+
+
+def test_many_statuses_are_named_together_in_messages() -> None:
+    rows = [row(number, None, detailed_status=f"NEW_{number:02d}") for number in range(30)]
+    text = messages.not_current_text(messages.group_by_reason(rows, 1), 30, 30, 0)
+    assert text.startswith(
+        "30 of 30 stack instances NEW_00, NEW_01, NEW_02, NEW_03, NEW_04 or in another status (0 tolerated): 1 NEW_00 ("
+    )
+    assert text.endswith("; and 25 more for other reasons")
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, ""), (1, "0"), (5, "0; 1; 2; 3; 4"), (6, "0; 1; 2; 3; 4; and 1 more")])
+def test_the_first_few_parts_are_named(count: int, text: str) -> None:
+    assert messages.first_few([str(number) for number in range(count)]) == text
