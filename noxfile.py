@@ -60,23 +60,30 @@ for _number in (signal.SIGINT, signal.SIGTERM):
 
 
 def _prepare_environment() -> None:
-    """Remove what would change how Ansible, AWS or Python behave, and keep all files in the folder .dev."""
-    for name in [name for name in os.environ if re.match(r"ANSIBLE_|AWS_|BOTO|PYTHON", name)]:
+    """Remove what would change how Ansible, AWS or Python behave, and give all programs a home in the folder .dev.
+
+    The home has links to your configuration of git, npm and pip. In your own home, ansible-test would leave scripts that
+    the tests of other projects execute.
+    """
+    for name in [name for name in os.environ if re.match(r"ANSIBLE_|AWS_|BOTO|PYTHON|XDG_", name)]:
         del os.environ[name]
     # The shims of pyenv fail for versions that are not selected: use the real folders.
     folders = [Path(entry) for entry in os.environ.get("PATH", os.defpath).split(os.pathsep)]
     real = [sorted(f.parent.glob("versions/3.*/bin"), reverse=True) if f.name == "shims" else [f] for f in folders]
+    yours, home = Path.home(), DEV / "home"
+    (home / ".config").mkdir(parents=True, exist_ok=True)
+    for name in (".config/pip", ".gitconfig", ".netrc", ".npmrc", ".pip"):
+        if yours != home and (yours / name).exists():
+            with contextlib.suppress(FileExistsError):
+                (home / name).symlink_to(yours / name)
     os.environ.update(
+        ANSIBLE_ASYNC_DIR=str(home / ".ansible_async"),
         ANSIBLE_COLLECTIONS_PATH=str(DEV / "collections" / CORE),
-        ANSIBLE_ASYNC_DIR=str(DEV / "ansible" / "async"),
-        ANSIBLE_HOME=str(DEV / "ansible"),
-        ANSIBLE_REMOTE_TEMP=str(DEV / "ansible" / "tmp"),
+        ANSIBLE_REMOTE_TEMP=str(home / ".ansible" / "tmp"),
+        HOME=str(home),
         PATH=os.pathsep.join(str(folder) for group in real for folder in group),
         PYTHONDONTWRITEBYTECODE="1",
         RUFF_CACHE_DIR=str(CACHE / "ruff"),
-        XDG_CACHE_HOME=str(CACHE),
-        XDG_DATA_HOME=str(DEV / "data"),
-        npm_config_cache=str(CACHE / "npm"),
     )
 
 
@@ -151,25 +158,21 @@ def _core(row: str) -> str:
 
 
 def _ansible_test(session: nox.Session, row: str, command: str, *arguments: str, tree: Path | None = None) -> None:
-    """Run ansible-test in a copy of the collection, with a home in .dev so that it does not write into yours."""
-    home, temporary = DEV / "home", DEV / "ansible"
-    home.mkdir(parents=True, exist_ok=True)
+    """Run ansible-test in a copy of the collection."""
     with session.chdir(tree or _tree(session, row)):
         # Environment variables do not reach the integration targets.
         config = {"mock_endpoint_python": str(MOCK_PYTHON), "collection_folder": str(Path.cwd())}
         Path("tests/integration/integration_config.yml").write_text(json.dumps(config), encoding="utf-8")
-        folders = f"remote_tmp={temporary / 'tmp'}\nasync_dir={temporary / 'async'}"
-        text = f"[defaults]\n{folders}\n[connection]\npipelining=true\n"
+        folders = [f"remote_tmp={os.environ['ANSIBLE_REMOTE_TEMP']}", f"async_dir={os.environ['ANSIBLE_ASYNC_DIR']}"]
+        text = "\n".join(["[defaults]", *folders, "[connection]", "pipelining=true", ""])
         Path("tests/integration/integration.cfg").write_text(text, encoding="utf-8")
-        session.run("ansible-test", command, "--color", "no", *arguments, *session.posargs, env={"HOME": str(home)})
+        session.run("ansible-test", command, "--color", "no", *arguments, *session.posargs)
 
 
 def _prepare_pip(session: nox.Session, core: str) -> None:
     """Let ansible-test install pip from a wheel, since the script that it downloads is not always reachable."""
-    cache, pip = DEV / "home" / ".ansible" / "test" / "cache", CORES[core]["pip"]
+    cache, pip = Path.home() / ".ansible" / "test" / "cache", CORES[core]["pip"]
     cache.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        (DEV / "home" / ".config").symlink_to(Path.home() / ".config")  # has the configuration of pip
     if not (script := cache / f"get_pip_{pip.replace('.', '_')}.py").exists():
         session.run("python", "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(cache), f"pip=={pip}")
         shutil.copy(ROOT / "tools" / "versions" / "get_pip.py", script)
