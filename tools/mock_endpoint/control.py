@@ -63,6 +63,6 @@ def _dispatch(endpoint: Endpoint, call: str, parameters: dict[str, t.Any]) -> tu
 
 def _value(parameters: dict[str, t.Any], name: str, kind: type | tuple[type, ...]) -> t.Any:
     value = parameters.get(name)
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool) or value < 0:
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool) or parameters[name] < 0:
         raise InvalidCall(f"Missing or invalid value for {name}: {value!r}.")
     return value

@@ -55,7 +55,7 @@ def _no_latency(workspace: Workspace, accounts: int) -> Trial:
         [
             Row(
                 "cpu",
-                f"{instances:,} instances through Service Catalog, no latency: CPU against the barest boto3 loop",
+                f"{instances:,} instances through Service Catalog, no latency: CPU against a minimal boto3 loop",
                 ("servicecatalog", "cpu"),
                 ("boto3 loop", "cpu"),
                 Target(at_most=1.15),
