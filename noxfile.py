@@ -38,7 +38,6 @@ CORE = max((core for core in CORES if PYTHON in CORES[core]["controllers"]), def
 """The newest ansible-core for this Python; the row of the same name runs by default."""
 
 MOCK_PYTHON = ROOT / ".nox" / "mock-environment" / "bin" / "python"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LINTERS = [
     *("ruff", "typing", "spelling", "yamllint", "ansible-lint", "docs-check", "extra-checks", "license-check"),
     *("changelog", "antsibull-nox-config", "tables", "workflows"),
@@ -47,7 +46,8 @@ IN_ARTIFACT = {
     *("CHANGELOG.md", "COPYING", "FILES.json", "LICENSES", "MANIFEST.json", "README.md"),
     *("changelogs", "docs", "extensions", "meta", "playbooks", "plugins", "roles"),
 }
-"""The names that the root of the artifact may contain."""
+
+Decorator = t.Callable[[t.Callable[[nox.Session], None]], t.Any]
 
 nox.options.error_on_missing_interpreters = True
 nox.options.reuse_existing_virtualenvs = True
@@ -62,8 +62,8 @@ for _number in (signal.SIGINT, signal.SIGTERM):
 def _prepare_environment() -> None:
     """Remove what would change how Ansible, AWS or Python behave, and give all programs a home in the folder .dev.
 
-    The home has links to your configuration of git, npm and pip. In your own home, ansible-test would leave scripts that
-    the tests of other projects execute.
+    The home has links to your configuration of git, npm and pip. ansible-test would leave scripts in your own home, and
+    the tests of other projects would execute them.
     """
     for name in [name for name in os.environ if re.match(r"ANSIBLE_|AWS_|BOTO|PYTHON|XDG_", name)]:
         del os.environ[name]
@@ -181,7 +181,7 @@ def _prepare_pip(session: nox.Session, core: str) -> None:
 # --- Sessions for each row of versions ---
 
 
-def _row_session(name: str, row: str, python: str, *requires: str, default: bool = True, **options: t.Any) -> t.Any:
+def _row_session(name: str, row: str, python: str, *requires: str, default: bool = True, **options: t.Any) -> Decorator:
     """Return a decorator for a session of a row, which runs by default if the row is that of this Python."""
     needed, tags = [f"amazon-aws-{row}", *requires], [f"matrix-{row}"]
     return nox.session(name=name, python=python, default=default and row == CORE, requires=needed, tags=tags, **options)
@@ -349,7 +349,7 @@ def browser(session: nox.Session) -> None:
     chromium = _browser()
     if not (chromium and shutil.which("npm")):
         stop = session.error if os.environ.get("CI") else session.skip
-        stop(f"Install npm and one of {', '.join(BROWSERS)}.")
+        stop("Install npm and Chromium.")
     session.install(_core(CORE))
     _tree(session)
     place = CACHE / "browser"
@@ -367,7 +367,7 @@ def browser(session: nox.Session) -> None:
 
 
 def _browser() -> str:
-    return next(filter(None, map(shutil.which, BROWSERS)), "")
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or ""
 
 
 # --- Linters ---
@@ -385,7 +385,7 @@ def ruff(session: nox.Session) -> None:
 @nox.session(requires=["mock-environment", f"amazon-aws-{CORE}"])
 def typing(session: nox.Session) -> None:
     """Check types strictly in all Python files but the tests."""
-    libraries = ("boto3", "botocore", "pytest", "hypothesis", "matplotlib", "rich")
+    libraries = ("boto3", "pytest", "hypothesis", "matplotlib", "rich", "trustme", "psutil", "types-psutil")
     session.install("mypy==2.*", "antsibull-docutils", "antsibull-nox", "nox", _core(CORE), *libraries)
     tree = _tree(session)
     place = tree.parents[2]
@@ -404,8 +404,7 @@ def typing(session: nox.Session) -> None:
 def spelling(session: nox.Session) -> None:
     """Check that the text uses US spelling and the words of tools/docs/words.txt; `-- --write-changes` fixes it."""
     session.install("codespell==2.*")
-    dictionaries = ("--dictionary", "-", "--dictionary", "tools/docs/words.txt")
-    session.run("codespell", *dictionaries, *session.posargs)
+    session.run("codespell", *("--dictionary", "-", "--dictionary", "tools/docs/words.txt"), *session.posargs)
 
 
 @nox.session(python=False, requires=["mock-environment"])
@@ -421,17 +420,16 @@ def _run_generators(session: nox.Session, *options: str) -> None:
 
 
 @nox.session
-def changelog(session: nox.Session) -> None:
+def changelog(session: nox.Session, command: str = "lint") -> None:
     """Check the changelog and its fragments."""
     session.install("antsibull-changelog", _core(CORE))
-    session.run("antsibull-changelog", *(session.posargs or ["lint"]))
+    session.run("antsibull-changelog", command, *session.posargs)
 
 
 @nox.session(default=False)
 def release(session: nox.Session) -> None:
     """Write the changelog entry of the version in galaxy.yml from the fragments."""
-    session.install("antsibull-changelog", _core(CORE))
-    session.run("antsibull-changelog", "release", *session.posargs)
+    changelog.func(session, "release")
 
 
 @nox.session
@@ -439,18 +437,15 @@ def workflows(session: nox.Session) -> None:
     """Check the files that GitHub reads: workflows, their security, and issue forms."""
     session.install("check-jsonschema", "zizmor")
     schemas = {
-        "github-workflows": "workflows/*.yml",
-        "github-issue-forms": "ISSUE_TEMPLATE/*_*.yml",
-        "github-issue-config": "ISSUE_TEMPLATE/config.yml",
-        "dependabot": "dependabot.yml",
+        "workflows": "workflows/*",
+        "issue-forms": "ISSUE_TEMPLATE/*_*",
+        "issue-config": "ISSUE_TEMPLATE/config*",
     }
     for schema, pattern in schemas.items():
         files = map(str, (ROOT / ".github").glob(pattern))
-        session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files)
+        session.run("check-jsonschema", "--builtin-schema", f"vendor.github-{schema}", *files)
+    session.run("check-jsonschema", "--builtin-schema", "vendor.dependabot", ".github/dependabot.yml")
     session.run("zizmor", "--offline", ".github")
-
-
-# --- The artifact ---
 
 
 def _build(session: nox.Session, folder: Path) -> tuple[Path, Path]:
@@ -519,9 +514,6 @@ def artifact(session: nox.Session) -> None:
     print(f"Tested: {file}")
 
 
-# --- Documentation ---
-
-
 @nox.session(default=False, requires=["mock-environment", f"amazon-aws-{CORE}"])
 def docs(session: nox.Session) -> None:
     """Write the generated parts of the documentation, and build the site in .dev/site."""
@@ -544,8 +536,6 @@ def docs(session: nox.Session) -> None:
 def pictures(session: nox.Session) -> None:
     """Write the pictures of README.md from the output of the demo: a wait in a terminal, and the report."""
     session.install("rich")
-    if not (chromium := _browser()):
-        session.error(f"Install one of {', '.join(BROWSERS)}.")
     session.env.update(ANSIBLE_FORCE_COLOR="1", COLUMNS="100")
     shown = CACHE / "demo.txt"
     with shown.open("w", encoding="utf-8") as output:
@@ -554,10 +544,7 @@ def pictures(session: nox.Session) -> None:
     session.run("python", "tools/docs/site/terminal.py", str(shown), str(folder / "wait.svg"))
     size = ("--window-size=1200,1080", "--hide-scrollbars", f"--screenshot={folder / 'report.png'}")
     page = (DEV / "rollout_report.html").as_uri()
-    session.run(chromium, "--headless", "--no-sandbox", *size, page, silent=True, external=True)
-
-
-# --- All versions ---
+    session.run(_browser() or "chromium", "--headless", "--no-sandbox", *size, page, silent=True, external=True)
 
 
 @nox.session(python=False, default=False)
