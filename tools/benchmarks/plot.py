@@ -15,14 +15,14 @@ from matplotlib.figure import Figure
 
 from benchmarks.measure import Results
 
-GREY = "#777777"  # same contrast to white and black
-COLORS = {"servicecatalog": "#d9822b", "cloudformation": "#2f8fd0", "boto3 loop": GREY}
+GRAY = "#777777"  # same contrast to white and black
+COLORS = {"servicecatalog": "#d9822b", "cloudformation": "#2f8fd0", "boto3 loop": GRAY}
 MARKERS = {"servicecatalog": "o", "cloudformation": "s", "boto3 loop": "x"}
 
 
 def draw(growth: Results, file: Path) -> None:
     """Write the plot of the trial ``growth``."""
-    mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "benchmarks", "font.size": 9, "text.color": GREY})
+    mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "benchmarks", "font.size": 9, "text.color": GRAY})
     figure = Figure(figsize=(7.5, 3.2), layout="constrained")
     cpu, memory = figure.subplots(1, 2)
     for name, color in COLORS.items():
@@ -34,17 +34,17 @@ def draw(growth: Results, file: Path) -> None:
     cpu.set(xscale="log", yscale="log")
     memory.set(xscale="log", ylim=(0, None))
     for axes, title in ((cpu, "CPU in seconds"), (memory, "peak memory in MiB")):
-        axes.set_title(title, color=GREY, fontsize=9)
-        axes.set_xlabel("stack instances", color=GREY)
+        axes.set_title(title, color=GRAY, fontsize=9)
+        axes.set_xlabel("stack instances", color=GRAY)
         axes.xaxis.set_major_formatter("{x:,.0f}")
         axes.yaxis.set_major_formatter("{x:,g}")
         axes.minorticks_off()
-        axes.tick_params(which="both", colors=GREY)
-        axes.grid(color=GREY, alpha=0.25, linewidth=0.5)
+        axes.tick_params(which="both", colors=GRAY)
+        axes.grid(color=GRAY, alpha=0.25, linewidth=0.5)
         axes.patch.set_alpha(0)
         for spine in axes.spines.values():
-            spine.set_color(GREY)
-    cpu.legend(frameon=False, labelcolor=GREY)
+            spine.set_color(GRAY)
+    cpu.legend(frameon=False, labelcolor=GRAY)
     figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Title": "Cost by size"})
     lines = file.read_text(encoding="utf-8").splitlines()
     file.write_text("".join(f"{line.rstrip()}\n" for line in lines), encoding="utf-8")
