@@ -79,6 +79,42 @@ def test_impossible_options_are_one_message(given_options: dict[str, t.Any], mes
     assert refused(**PRODUCT, **given_options).startswith(message)
 
 
+KINDS = (options.Selection, WaitOptions)
+LISTS = {name for name, spec in options.argument_spec(*KINDS).items() if spec["type"] == "list"}
+
+
+@pytest.mark.parametrize("name", sorted(set(options.argument_spec(*KINDS)) - LISTS))
+@pytest.mark.parametrize("value", ["", [], "no such choice \n"])
+def test_every_option_refuses_an_empty_or_misspelled_value(name: str, value: object) -> None:
+    # A version may have any name.
+    if (name, value) != ("provisioning_artifact_name", "no such choice \n"):
+        assert refused(**{**PRODUCT, name: value}).startswith(f"{name} ")
+
+
+@pytest.mark.parametrize("name", sorted(options.argument_spec(*KINDS)))
+@pytest.mark.parametrize("value", [-1, 2**63, 0.5, {"a": 1}])
+def test_every_option_refuses_a_number_out_of_range_and_other_types(name: str, value: object) -> None:
+    if name.startswith("provisioned_product_") and isinstance(value, int):
+        # As a string it can be an ID; modules refuse it before Ansible makes a string of it.
+        with pytest.raises(OptionError, match="contains the number"):
+            options.refuse_numbers({name: value}, [name])
+        return
+    assert refused(**{**PRODUCT, name: value}).startswith(f"{name} ")
+
+
+@pytest.mark.parametrize(
+    ("given_options", "first"),
+    [
+        ({"timeout": "x", "sleep": 0}, "timeout must be"),
+        ({"sleep": 0, "source": "s3"}, "source must be"),
+        ({"record_id": "", "accounts": ["1"]}, "accounts contains"),
+        ({"tolerate_suspended": True, "record_id": "rec-a", "accounts": []}, "accounts is empty"),
+    ],
+)
+def test_the_first_of_several_invalid_options_is_reported(given_options: dict[str, t.Any], first: str) -> None:
+    assert refused(**PRODUCT, **given_options).startswith(first)
+
+
 @pytest.mark.parametrize(
     ("given_options", "message"),
     [
