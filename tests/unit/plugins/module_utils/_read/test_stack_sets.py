@@ -137,6 +137,17 @@ def test_a_physical_id_of_the_form_of_a_stack_set_has_precedence(
     assert [r.parameters["StackSetName"] for r in aws.requests if r.operation == DESCRIBE] == names
 
 
+def test_only_a_refusal_leads_to_the_derived_name(aws: Script) -> None:
+    """Any other failure can pass, after which the stack set of the physical ID may be found."""
+    product = detail("pp-a", "a", Arn=arn("pp-a"), PhysicalId="other")
+    aws.expect(SEARCH, json_response(ProvisionedProducts=[product]))
+    aws.expect(DESCRIBE, xml_error("ValidationError", "Bad name"))
+    with pytest.raises(
+        CallError, match=r"Failed to describe stack set other of provisioned product a .pp-a.: Bad name"
+    ):
+        read(source="auto")
+
+
 def test_a_stack_set_without_a_known_name_is_one_message(aws: Script) -> None:
     aws.expect(DESCRIBE_PRODUCT, described(Arn="arn:pp-a"))
     with pytest.raises(ServiceCatalogError) as caught:
@@ -328,6 +339,18 @@ def test_a_listing_without_a_described_region_is_an_error(
     assert str(caught.value).startswith("Failed to list the stack instances of provisioned product pp-a")
 
 
+@pytest.mark.parametrize("token", [None, "more"])
+def test_a_named_region_that_the_stack_set_lacks_is_missing(aws: Script, token: str | None) -> None:
+    aws.expect(DESCRIBE, stack_set("mine", [EU, US]))
+    aws.expect(LIST, stack_set_page(summary_of(1, EU), token=token))
+    if token:
+        aws.expect(f"{LIST} {EU}", stack_set_page(summary_of(1, EU)))
+    listing = read_named(regions=[EU, AP])
+    assert targets(listing) == [("1", EU)]
+    assert [(row["account"], row["region"]) for row in listing.missing] == [("*", AP)]
+    assert listing.summary["all_current"] is False
+
+
 def test_a_stack_set_without_stack_instances_is_empty(aws: Script) -> None:
     aws.expect(DESCRIBE, stack_set("mine", []))
     aws.expect(LIST, stack_set_page())
@@ -400,6 +423,27 @@ def test_auto_reads_a_product_from_one_source_only_and_warns_once(aws: Script) -
     assert rows == [("a", "1", True), ("a", "1", True), ("b", "7", False), ("c", "8", False), ("c", "9", False)]
     assert len(listing.warnings) == 1
     assert "2 of 3 products" in listing.warnings[0]
+
+
+def test_the_rest_of_a_refused_stack_set_is_not_read(aws: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    both = threading.Barrier(2, timeout=60)
+    send = aws.send
+
+    def together(request: t.Any) -> t.Any:
+        if b"StackInstanceRegion" in (request.body if isinstance(request.body, bytes) else request.body.encode()):
+            both.wait()
+        return send(request)
+
+    monkeypatch.setattr(aws, "send", together)
+    aws.expect(DESCRIBE, stack_set("mine", [AP, EU, US]))
+    aws.expect(LIST, stack_set_page(summary_of(1), token="more"))
+    # A request for the third Region would be an unexpected one.
+    for region in (AP, EU):
+        aws.expect(f"{LIST} {region}", DENIED)
+    aws.expect(LIST_PRODUCT, page([1, 2]))
+    listing = read_named(source="auto", concurrency=2)
+    assert targets(listing) == [("1", EU), ("2", EU)]
+    assert len(listing.warnings) == 1
 
 
 @pytest.mark.parametrize(
