@@ -19,18 +19,18 @@ Page = t.Tuple[t.List[t.Dict[str, t.Any]], t.Optional[str]]
 Row = t.Tuple[str, str, str]
 
 
-def body_of(answer: Response) -> bytes | None:
-    headers = {name.lower(): value for name, value in (answer.headers or {}).items()}
+def body_of(response: Response) -> bytes | None:
+    headers = {name.lower(): value for name, value in (response.headers or {}).items()}
     length = headers.get("content-length")
-    if answer.status >= 300 or (
-        length is not None and "content-encoding" not in headers and length != str(len(answer.body))
+    if response.status >= 300 or (
+        length is not None and "content-encoding" not in headers and length != str(len(response.body))
     ):
         return None
-    return answer.body
+    return response.body
 
 
-def json_of(answer: Response) -> dict[str, t.Any] | None:
-    body = body_of(answer)
+def json_of(response: Response) -> dict[str, t.Any] | None:
+    body = body_of(response)
     if body is None:
         return None
     try:
@@ -42,12 +42,12 @@ def json_of(answer: Response) -> dict[str, t.Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def page_of(value: dict[str, t.Any] | None, name: str, token_name: str, texts: t.Sequence[str]) -> Page | None:
+def page_of(value: dict[str, t.Any] | None, name: str, token_name: str, strings: t.Sequence[str]) -> Page | None:
     """Return the entries of a page, if each has its required strings, and the token of the next page."""
     entries = (value or {}).get(name)
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         return None
-    if not all(isinstance(entry.get(text), str) and entry[text] for entry in entries for text in texts):
+    if not all(isinstance(entry.get(text), str) and entry[text] for entry in entries for text in strings):
         return None
     token = (value or {}).get(token_name)
     return (entries, token) if token is None or isinstance(token, str) else None
@@ -84,9 +84,9 @@ def _rank(status: str) -> int:
     return {"CURRENT": 0, "OUTDATED": 2, "INOPERABLE": 3}.get(status, 1)
 
 
-def result_of(answer: Response, operation: str) -> ElementTree.Element | None:
+def result_of(response: Response, operation: str) -> ElementTree.Element | None:
     """Return the result in an XML response."""
-    body = body_of(answer)
+    body = body_of(response)
     try:
         root = ElementTree.fromstring((body or b"").decode("utf-8"))
     except (UnicodeError, ValueError, ElementTree.ParseError):
@@ -99,12 +99,12 @@ def children(parent: ElementTree.Element, name: str) -> list[ElementTree.Element
     return [child for child in parent if child.tag.rpartition("}")[2] == name]
 
 
-def texts_of(parent: ElementTree.Element) -> dict[str, str] | None:
+def strings_of(parent: ElementTree.Element) -> dict[str, str] | None:
     """Return the strings in an element, or None if a name repeats."""
-    texts: dict[str, str] = {}
+    strings: dict[str, str] = {}
     for child in parent:
         name = child.tag.rpartition("}")[2]
-        if name in texts:
+        if name in strings:
             return None
-        texts[name] = child.text or ""
-    return texts
+        strings[name] = child.text or ""
+    return strings

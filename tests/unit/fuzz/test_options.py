@@ -70,20 +70,35 @@ def module_and_spec(name: str) -> tuple[t.Any, dict[str, t.Any]]:
 
 
 def options_of(names: t.Iterable[t.Any], any_value: st.SearchStrategy[t.Any]) -> st.SearchStrategy[dict[str, t.Any]]:
-    """Draw one or a few options, most of them of this collection."""
+    """Draw one or a few options, most of them of this collection, and often with a product to select."""
     own = sorted(set(names) - CONNECTION - ANSIBLES)
     name = st.sampled_from(own) | st.sampled_from(sorted(names))
-    return st.dictionaries(name, any_value, min_size=1, max_size=3)
+    drawn = st.dictionaries(name, any_value, min_size=1, max_size=3)
+    if "provisioned_product_ids" not in own:
+        return drawn
+    return st.builds(
+        lambda one, more: {**one, **more}, st.sampled_from([{}, {"provisioned_product_ids": ["pp-a"]}]), drawn
+    )
 
 
 def respond(operation: str, parameters: dict[str, t.Any]) -> Response:
     """Return a response in which everything exists."""
     product = parameters.get("Id") or "pp-a"
     return {
+        "DescribeRecord": json_response(
+            RecordDetail={"RecordId": product, "Status": "SUCCEEDED", "ProvisionedProductId": "pp-a"}
+        ),
+        "DescribeProvisioningArtifact": json_response(
+            ProvisioningArtifactDetail={"Id": parameters.get("ProvisioningArtifactId", "pa-a"), "Name": "v1"}
+        ),
         "ListStackInstancesForProvisionedProduct": page([1]),
         "DescribeProvisionedProduct": json_response(
             ProvisionedProductDetail=detail(
-                product, parameters.get("Name") or "a", Arn="arn:aws:servicecatalog:eu-west-1:123456789012:x/y"
+                product,
+                parameters.get("Name") or "a",
+                Arn="arn:aws:servicecatalog:eu-west-1:123456789012:x/y",
+                ProductId="prod-a",
+                ProvisioningArtifactId="pa-a",
             )
         ),
         "SearchProvisionedProducts": json_response(ProvisionedProducts=[detail("pp-a", "a")]),

@@ -132,8 +132,8 @@ def is_product(entry: dict[str, t.Any]) -> bool:
     """Return whether strings and tags have the types of the model, or are omitted."""
     # botocore makes an empty list of tags of an empty string or object.
     tags = [] if entry.get("Tags") in (None, "", {}) else entry["Tags"]
-    texts = ("Status", "Arn", "StatusMessage", "PhysicalId")
-    return all(entry.get(name) is None or isinstance(entry[name], str) for name in texts) and (
+    strings = ("Status", "Arn", "StatusMessage", "PhysicalId")
+    return all(entry.get(name) is None or isinstance(entry[name], str) for name in strings) and (
         isinstance(tags, list)
         and all(isinstance(tag, dict) and all(isinstance(tag.get(n), str) for n in ("Key", "Value")) for tag in tags)
     )
@@ -211,7 +211,7 @@ def test_cloudformation(aws: World, folder: Path, plugin: str, first: Response, 
         statuses = [status for entry in lists[0] for status in oracle.children(entry, "StackInstanceStatus")]
         if any(len(oracle.children(status, "DetailedStatus")) > 1 for status in statuses):
             return None
-        entries = [oracle.texts_of(entry) for entry in lists[0]]
+        entries = [oracle.strings_of(entry) for entry in lists[0]]
         entry = {"Summaries": entries, "NextToken": tokens[0].text or "" if tokens else None}
         return oracle.page_of(entry, "Summaries", "NextToken", ("Account", "Region", "Status"))
 
@@ -229,7 +229,7 @@ def test_cloudformation(aws: World, folder: Path, plugin: str, first: Response, 
 def test_an_assumed_role(aws: World, folder: Path, plugin: str, response: Response) -> None:
     result = oracle.result_of(response, "AssumeRole")
     found = [] if result is None else oracle.children(result, "Credentials")
-    credentials = oracle.texts_of(found[0]) if len(found) == 1 else None
+    credentials = oracle.strings_of(found[0]) if len(found) == 1 else None
     named = credentials and all(credentials.get(n) for n in ("AccessKeyId", "SecretAccessKey", "SessionToken"))
     aws.begin(lambda operation, parameters: response if operation == "AssumeRole" else page([1]))
     outcome = run_plugin(
