@@ -91,6 +91,8 @@ def result_of(response: Response, operation: str) -> ElementTree.Element | None:
         root = ElementTree.fromstring((body or b"").decode("utf-8"))
     except (UnicodeError, ValueError, ElementTree.ParseError):
         return None
+    if any(strings_of(metadata) is None for metadata in children(root, "ResponseMetadata")):
+        return None
     found = children(root, f"{operation}Result")
     return found[0] if len(found) == 1 else None
 

@@ -187,6 +187,7 @@ def test_a_product(aws: World, folder: Path, plugin: str, response: Response) ->
         require_message(outcome.error)
 
 
+REQUEST_ID = b"<RequestId>1</RequestId>"
 SUMMARIES = stack_set_page(
     summary_of(1, StatusReason="Because.", LastOperationId="x"), summary_of(2, "us-east-1", "OUTDATED"), token="t1"
 )
@@ -194,6 +195,7 @@ SUMMARIES = stack_set_page(
 
 @given(plugin=st.sampled_from(PLUGINS), first=xml_responses(SUMMARIES.body), described=st.booleans())
 @example("lookup", stack_set_page(summary_of(1), {**summary_of(2), "Account": ""}), True)
+@example("module", Response(SUMMARIES.body.replace(REQUEST_ID, REQUEST_ID * 2)), False)
 def test_cloudformation(aws: World, folder: Path, plugin: str, first: Response, described: bool) -> None:
     last, refused = stack_set_page(summary_of(3)), xml_error("ValidationError")
     set_ = stack_set("mine", ["eu-west-1"] if described else None)
