@@ -314,7 +314,7 @@ def bench(session: nox.Session) -> None:
 @nox.session(default=False, requires=["mock-environment", f"amazon-aws-{CORE}"])
 def load(session: nox.Session) -> None:
     """Look up from 32 threads for two minutes while faults occur; `nox -s load -- 3600` takes an hour."""
-    _install(session, CORE, _core(CORE))
+    _install(session, CORE, _core(CORE), "psutil>=7.2")
     tree = _tree(session)
     path = os.pathsep.join(map(str, (tree.parents[2], tree / "tools", tree / "tests" / "system")))
     # Python's own allocator does not report how much of its memory is in use.

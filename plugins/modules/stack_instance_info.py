@@ -380,7 +380,7 @@ retryable:
 """
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._module import Module
@@ -392,8 +392,8 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout
 class Output(options.Options):
     """What to return."""
 
-    summary_only: bool = options.option(options.boolean, False, type="bool")
-    describe_products: bool = options.option(options.boolean, False, type="bool")
+    summary_only: bool = field(default=False, metadata=options.option(options.boolean, type="bool"))
+    describe_products: bool = field(default=False, metadata=options.option(options.boolean, type="bool"))
 
 
 def main() -> None:

@@ -52,15 +52,14 @@ class Options:
         """Check the options against each other. Raises OptionError."""
 
 
-def option(read: Reader, default: t.Any = None, **spec: t.Any) -> t.Any:
-    """Declare an option.
+def option(read: Reader, **spec: t.Any) -> dict[str, t.Any]:
+    """Return the metadata of the dataclass field of an option.
 
     Args:
         read: Checks and converts a value that is not None; takes the option's name and the value.
-        default: The default, which is not checked.
-        spec: The argument spec without the default.
+        spec: The argument spec without the default, which is that of the field.
     """
-    return field(default=default, metadata={"read": read, "spec": spec})
+    return {"read": read, "spec": spec}
 
 
 def argument_spec(*kinds: type[Options]) -> ArgumentSpec:
@@ -271,7 +270,9 @@ def _choices(*choices: str) -> dict[str, t.Any]:
 class Connection(Options):
     """The connection option that this collection adds to those of amazon.aws."""
 
-    assume_role_arn: str | None = option(lambda _name, value: value, type="str", aliases=["iam_role_arn"])
+    assume_role_arn: str | None = field(
+        default=None, metadata=option(lambda _name, value: value, type="str", aliases=["iam_role_arn"])
+    )
 
 
 _ON_MISSING = ("error", "warn", "skip")
@@ -284,10 +285,10 @@ _SOURCES = ("servicecatalog", "cloudformation", "auto")
 class Lookup(Options):
     """How provisioned products are looked up."""
 
-    on_missing: str = option(choice(*_ON_MISSING), "error", **_choices(*_ON_MISSING))
-    access_level: str = option(choice(*_ACCESS_LEVELS), "account", **_choices(*_ACCESS_LEVELS))
-    accept_language: str | None = option(choice(*_LANGUAGES), **_choices(*_LANGUAGES))
-    concurrency: int = option(number(1, MAX_CONCURRENCY), 8, **_INT)
+    on_missing: str = field(default="error", metadata=option(choice(*_ON_MISSING), **_choices(*_ON_MISSING)))
+    access_level: str = field(default="account", metadata=option(choice(*_ACCESS_LEVELS), **_choices(*_ACCESS_LEVELS)))
+    accept_language: str | None = field(default=None, metadata=option(choice(*_LANGUAGES), **_choices(*_LANGUAGES)))
+    concurrency: int = field(default=8, metadata=option(number(1, MAX_CONCURRENCY), **_INT))
 
 
 @dataclass(frozen=True)
@@ -297,15 +298,19 @@ class Selection(Lookup):
     A list that is None restricts nothing; an empty one selects nothing.
     """
 
-    provisioned_product_ids: tuple[str, ...] | None = option(strings(check_id), **_STRINGS)
-    provisioned_product_names: tuple[str, ...] | None = option(strings(check_name), **_STRINGS)
-    all_products: bool = option(boolean, False, **_BOOL)
-    accounts: frozenset[str] | None = option(_filter(_check_account), **_STRINGS)
-    exclude_accounts: frozenset[str] | None = option(_filter(_check_account), **_STRINGS)
-    regions: frozenset[str] | None = option(_filter(_check_region), **_STRINGS)
-    page_size: int = option(number(1, MAX_PAGE_SIZE), MAX_PAGE_SIZE, **_INT)
-    source: str = option(choice(*_SOURCES), "servicecatalog", **_choices(*_SOURCES))
-    stack_set_names: t.Mapping[str, str] | None = option(_stack_set_names, type="dict")
+    provisioned_product_ids: tuple[str, ...] | None = field(
+        default=None, metadata=option(strings(check_id), **_STRINGS)
+    )
+    provisioned_product_names: tuple[str, ...] | None = field(
+        default=None, metadata=option(strings(check_name), **_STRINGS)
+    )
+    all_products: bool = field(default=False, metadata=option(boolean, **_BOOL))
+    accounts: frozenset[str] | None = field(default=None, metadata=option(_filter(_check_account), **_STRINGS))
+    exclude_accounts: frozenset[str] | None = field(default=None, metadata=option(_filter(_check_account), **_STRINGS))
+    regions: frozenset[str] | None = field(default=None, metadata=option(_filter(_check_region), **_STRINGS))
+    page_size: int = field(default=MAX_PAGE_SIZE, metadata=option(number(1, MAX_PAGE_SIZE), **_INT))
+    source: str = field(default="servicecatalog", metadata=option(choice(*_SOURCES), **_choices(*_SOURCES)))
+    stack_set_names: t.Mapping[str, str] | None = field(default=None, metadata=option(_stack_set_names, type="dict"))
     """Provisioned product ID → name or ID of its stack set."""
 
     @property
@@ -328,11 +333,13 @@ class Selection(Lookup):
 class Query(Selection):
     """A selection, and which rows to keep of it."""
 
-    statuses: frozenset[str] | None = option(_filter(_one_of(*STATUSES)), choices=list(STATUSES), **_STRINGS)
-    detailed_statuses: frozenset[str] | None = option(
-        _filter(_one_of(*DETAILED_STATUSES)), choices=list(DETAILED_STATUSES), **_STRINGS
+    statuses: frozenset[str] | None = field(
+        default=None, metadata=option(_filter(_one_of(*STATUSES)), choices=list(STATUSES), **_STRINGS)
     )
-    not_current: bool = option(boolean, False, **_BOOL)
+    detailed_statuses: frozenset[str] | None = field(
+        default=None, metadata=option(_filter(_one_of(*DETAILED_STATUSES)), choices=list(DETAILED_STATUSES), **_STRINGS)
+    )
+    not_current: bool = field(default=False, metadata=option(boolean, **_BOOL))
 
     def validate(self) -> None:
         """Check the options against each other. Raises OptionError."""
@@ -347,13 +354,17 @@ class Query(Selection):
 class ProductSearch(Lookup):
     """Which provisioned products to find. A list that is None restricts nothing; an empty one finds nothing."""
 
-    provisioned_product_ids: tuple[str, ...] | None = option(strings(check_id), aliases=["ids"], **_STRINGS)
-    provisioned_product_names: tuple[str, ...] | None = option(strings(check_name), aliases=["names"], **_STRINGS)
-    types: frozenset[str] | None = option(_filter(_check_not_empty), **_STRINGS)
-    statuses: frozenset[str] | None = option(
-        _filter(_one_of(*PRODUCT_STATUSES)), choices=list(PRODUCT_STATUSES), **_STRINGS
+    provisioned_product_ids: tuple[str, ...] | None = field(
+        default=None, metadata=option(strings(check_id), aliases=["ids"], **_STRINGS)
     )
-    search_query: tuple[str, ...] | None = option(strings(_check_term), **_STRINGS)
+    provisioned_product_names: tuple[str, ...] | None = field(
+        default=None, metadata=option(strings(check_name), aliases=["names"], **_STRINGS)
+    )
+    types: frozenset[str] | None = field(default=None, metadata=option(_filter(_check_not_empty), **_STRINGS))
+    statuses: frozenset[str] | None = field(
+        default=None, metadata=option(_filter(_one_of(*PRODUCT_STATUSES)), choices=list(PRODUCT_STATUSES), **_STRINGS)
+    )
+    search_query: tuple[str, ...] | None = field(default=None, metadata=option(strings(_check_term), **_STRINGS))
 
     @property
     def is_search(self) -> bool:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .._errors import OptionError
 from . import options
@@ -26,21 +26,25 @@ _SECONDS: dict[str, t.Any] = {"read": number(0, LONGEST_WAIT, "seconds"), "type"
 class WaitOptions(Options):
     """How long to wait, in seconds, and what must have arrived."""
 
-    timeout: int = option(default=1800, **_SECONDS)
-    delay: int = option(default=0, **_SECONDS)
-    sleep: int = option(number(1, LONGEST_WAIT, "seconds"), 15, type="int")
-    report_every: int = option(default=300, **_SECONDS)
-    failure_tolerance_count: int = option(number(0, MOST_INSTANCES), 0, type="int")
-    failure_tolerance_percentage: int = option(number(0, 100), 0, type="int")
-    tolerate_suspended: bool = option(boolean, False, type="bool")
-    provisioning_artifact_id: str | None = option(
-        text(r"[a-zA-Z0-9_-]{1,100}", "the ID of a version, such as pa-a1b2c3d4e5f6g"), type="str"
+    timeout: int = field(default=1800, metadata=option(**_SECONDS))
+    delay: int = field(default=0, metadata=option(**_SECONDS))
+    sleep: int = field(default=15, metadata=option(number(1, LONGEST_WAIT, "seconds"), type="int"))
+    report_every: int = field(default=300, metadata=option(**_SECONDS))
+    failure_tolerance_count: int = field(default=0, metadata=option(number(0, MOST_INSTANCES), type="int"))
+    failure_tolerance_percentage: int = field(default=0, metadata=option(number(0, 100), type="int"))
+    tolerate_suspended: bool = field(default=False, metadata=option(boolean, type="bool"))
+    provisioning_artifact_id: str | None = field(
+        default=None,
+        metadata=option(text("[a-zA-Z0-9_-]{1,100}", "the ID of a version, such as pa-a1b2c3d4e5f6g"), type="str"),
     )
-    provisioning_artifact_name: str | None = option(text(r"(?s).{1,8192}", "the name of a version"), type="str")
-    record_id: str | None = option(
-        text(r"[a-zA-Z0-9_-]{1,100}", "the ID of a record, such as rec-a1b2c3d4e5f6g"), type="str"
+    provisioning_artifact_name: str | None = field(
+        default=None, metadata=option(text("(?s).{1,8192}", "the name of a version"), type="str")
     )
-    max_not_current: int = option(number(0, MOST_INSTANCES), 100, type="int")
+    record_id: str | None = field(
+        default=None,
+        metadata=option(text("[a-zA-Z0-9_-]{1,100}", "the ID of a record, such as rec-a1b2c3d4e5f6g"), type="str"),
+    )
+    max_not_current: int = field(default=100, metadata=option(number(0, MOST_INSTANCES), type="int"))
 
     def tolerated(self, total: int) -> int:
         """Return how many of this many stack instances may be other than CURRENT.

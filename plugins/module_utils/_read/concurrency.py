@@ -17,7 +17,7 @@ Check = t.Callable[[], None]
 
 if t.TYPE_CHECKING:
     # The number of an item, its result, and its failure.
-    Ended = queue.SimpleQueue[tuple[int, t.Any, BaseException | None]]
+    Ended = queue.SimpleQueue[t.Tuple[int, t.Any, t.Optional[BaseException]]]
 
 
 class Cancelled(Exception):

@@ -126,13 +126,13 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     def run(
         host: Host,
         arguments: t.Mapping[str, t.Any] = IDS,
-        keywords: t.Mapping[str, t.Any] = {},
-        variables: t.Mapping[str, t.Any] = {},
+        keywords: t.Mapping[str, t.Any] | None = None,
+        variables: t.Mapping[str, t.Any] | None = None,
     ) -> dict[str, t.Any]:
         monkeypatch.setattr(wait.wait, "__kwdefaults__", {"clock": lambda: host.now, "pause": host.pause})
         action = action_loader.get(
             NAME,
-            task=Task.load({"action": NAME, "args": dict(arguments), **keywords}),
+            task=Task.load({"action": NAME, "args": dict(arguments), **(keywords or {})}),
             connection=MagicMock(has_native_async=False),
             play_context=MagicMock(),
             loader=DataLoader(),
@@ -141,7 +141,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         )
         monkeypatch.setattr(action, "_execute_module", host.execute)
         monkeypatch.setattr(action, "_display", MagicMock(display=host.display))
-        return t.cast("dict[str, t.Any]", action.run(task_vars={"inventory_hostname": "first", **variables}))
+        return t.cast("dict[str, t.Any]", action.run(task_vars={"inventory_hostname": "first", **(variables or {})}))
 
     return run
 
