@@ -2,14 +2,15 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make an inventory of runs, a user for each of them; or compare what each of them has called with what it may call.
+"""Create an inventory of runs with a user for each, or compare the requests of each run with its permissions.
 
-    python least_privilege.py make CASES FOLDER
+    python least_privilege.py make CASES MODULES FOLDER
     python least_privilege.py check FOLDER
 
-A run is a case, tried in one of its ways, with all of its actions or without one. Its user may do what the run shall
-have, and nothing else; the log of the endpoint tells by the user's key who has called what. What a role calls is told
-by the run's name, which is in the user agent. The connection of the administrator is in the environment.
+A run is a case in one of its ways, with all of its actions or without one of them. Its user has exactly the permissions
+of the run. The request log of the endpoint contains the access key of each request; a role is recognized by the name of
+the run in the user agent. MODULES is the directory of the modules, each of which must have a case. The connection of
+the administrator is in the environment.
 """
 
 from __future__ import annotations
@@ -33,10 +34,10 @@ Json = t.Dict[str, t.Any]
 
 @dataclass
 class Run:
-    """A case, tried in one way."""
+    """A case in one way."""
 
     run: str
-    """Its name: the number of the case, the way, and what it has."""
+    """Its name: the number of the case, the way, and the permissions."""
     way: str
     options: Json
     allowed: list[str]
@@ -45,15 +46,15 @@ class Run:
     condition: str | None
     own_product: bool
     missing: str = ""
-    """The action that the one sentence of its failure names; empty where it shall work."""
+    """The action in the message of its failure; empty if it succeeds."""
     warns: bool = False
     calls_all: bool = False
-    """Whether it calls all that it may call."""
+    """Whether it calls all actions that it has."""
     credentials: Json = field(default_factory=dict)
 
 
 def runs(number: int, case: Json) -> t.Iterator[Run]:
-    """All runs of a case: with all that it needs, and without each of it."""
+    """Yield all runs of a case: with all actions that it requires, and without each of them."""
     actions, role_actions, instead = case["actions"], case.get("role_actions"), case.get("instead")
     fallback = instead["actions"] if instead else []
     both = [*actions, *fallback, *(role_actions or [])]
@@ -88,8 +89,11 @@ def runs(number: int, case: Json) -> t.Iterator[Run]:
             yield run(way, "other-level", actions, condition=other, missing="servicecatalog:SearchProvisionedProducts")
 
 
-def make(cases: list[Json], folder: Path) -> None:
-    """Give each run its identity, and write the inventory of runs and the inventories that are runs themselves."""
+def make(cases: list[Json], modules: Path, folder: Path) -> None:
+    """Create the identity of each run, and write the inventory of runs and the inventories that are runs themselves."""
+    untested = {file.stem for file in modules.glob("*.py")} - {way for case in cases for way in case["ways"]}
+    if untested:
+        sys.exit(f"Add cases for {', '.join(sorted(untested))}")
     iam = boto3.client("iam")
     everything = [run for number, case in enumerate(cases, 1) for run in runs(number, case)]
     groups: dict[str, Json] = {}
@@ -110,18 +114,43 @@ def make(cases: list[Json], folder: Path) -> None:
                 "aws_config": {"user_agent_extra": run.run},
             }
         if run.own_product:
-            own = {"id": f"pp-{run.run}", "region": os.environ["AWS_DEFAULT_REGION"], "user_arn": arn}
+            own = {
+                "id": f"pp-{run.run}",
+                "region": os.environ["AWS_DEFAULT_REGION"],
+                "user_arn": arn,
+                "provisioning_artifact_name": "v12",
+            }
             call("POST", "products", {"products": [{**own, "matrix": {"accounts": 1, "regions": ["eu-west-1"]}}]})
         if run.way == "inventory":
-            listed = {"plugin": "stackfleet.servicecatalog.stack_instances", **run.options}
+            # The group shows that the inventory was read.
+            added = {"groups": {f"read_{run.run.replace('-', '_')}": "true"}, **connection(run)}
+            listed = {"plugin": "stackfleet.servicecatalog.stack_instances", **run.options, **added}
             (folder / f"{run.run}.stack_instances.yml").write_text(json.dumps(listed), encoding="utf-8")
         hosts = groups.setdefault(run.way, {"hosts": {}})["hosts"]
         here = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
         hosts[run.run] = {**asdict(run), **here}
-        if run.way == "rollout_report":
-            given = {**run.options, **run.credentials}
-            hosts[run.run].update({f"rollout_report_{name}": value for name, value in given.items()})
+        hosts[run.run].update(role_variables(run))
     (folder / "runs.json").write_text(json.dumps({"all": {"children": groups}}), encoding="utf-8")
+
+
+def connection(run: Run) -> Json:
+    """Return the connection options of a run."""
+    return {
+        **run.credentials,
+        "region": os.environ["AWS_DEFAULT_REGION"],
+        "endpoint_url": os.environ["AWS_ENDPOINT_URL"],
+    }
+
+
+def role_variables(run: Run) -> Json:
+    """Return the variables of a role, if a role is the way of the run."""
+    options = {**run.options, **connection(run)}
+    if run.way == "rollout_gate":
+        return {f"rollout_gate_{name}": value for name, value in options.items()}
+    if run.way == "rollout_report":
+        given = {name: options.pop(name) for name in ("stack_instances",) if name in options}
+        return {"rollout_report_query": options, **{f"rollout_report_{name}": value for name, value in given.items()}}
+    return {}
 
 
 def document(statements: list[Json]) -> str:
@@ -129,7 +158,7 @@ def document(statements: list[Json]) -> str:
 
 
 def policy(actions: list[str], run: Run) -> str:
-    """A policy with these actions, on no more than they are about."""
+    """Return a policy with these actions on as few resources as possible."""
     resources = {"cloudformation": STACK_SETS, "sts": f"arn:aws:iam::{ACCOUNT}:role/{run.run}"}
     condition = {"Condition": {"StringEquals": {run.condition: "self"}}} if run.condition else {}
     return document(
@@ -141,7 +170,7 @@ def policy(actions: list[str], run: Run) -> str:
 
 
 def check(folder: Path) -> None:
-    """Exit with a sentence for each run that has called what it may not, or not what it must."""
+    """Exit with a message for each run that called an action that it does not have, or not all that it requires."""
     inventory = json.loads((folder / "runs.json").read_text(encoding="utf-8"))
     found = [run for group in inventory["all"]["children"].values() for run in group["hosts"].values()]
     log = call("GET", "requests")["requests"]
@@ -158,13 +187,13 @@ def check(folder: Path) -> None:
             or (run["calls_all"] and called != may_call)
             or (run["missing"] and run["missing"] not in called)
         ):
-            wrong.append(f"{run['name']} has called {sorted(called)}, not {sorted(may_call)}.")
+            wrong.append(f"{run['run']} called {sorted(called)}, not {sorted(may_call)}.")
     if wrong:
         sys.exit("\n".join(wrong))
     without = sum(1 for run in found if not run["calls_all"])
     cases = {run["run"].partition("-")[0] for run in found}
     sys.stdout.write(
-        f"{len(cases)} cases, {len(found)} runs, {without} of them without something, {len(log)} requests\n"
+        f"{len(cases)} cases, {len(found)} runs, {without} of them without an action, {len(log)} requests\n"
     )
 
 
@@ -178,6 +207,6 @@ def call(method: str, path: str, body: Json | None = None) -> Json:
 if __name__ == "__main__":
     os.umask(0o077)
     if sys.argv[1] == "make":
-        make(json.loads(sys.argv[2]), Path(sys.argv[3]))
+        make(json.loads(sys.argv[2]), Path(sys.argv[3]), Path(sys.argv[4]))
     else:
         check(Path(sys.argv[2]))
