@@ -125,14 +125,14 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
 
     def run(
         host: Host,
-        arguments: t.Mapping[str, t.Any] = IDS,
+        arguments: t.Mapping[str, t.Any] | None = None,
         keywords: t.Mapping[str, t.Any] | None = None,
         variables: t.Mapping[str, t.Any] | None = None,
     ) -> dict[str, t.Any]:
         monkeypatch.setattr(wait.wait, "__kwdefaults__", {"clock": lambda: host.now, "pause": host.pause})
         action = action_loader.get(
             NAME,
-            task=Task.load({"action": NAME, "args": dict(arguments), **(keywords or {})}),
+            task=Task.load({"action": NAME, "args": dict(IDS if arguments is None else arguments), **(keywords or {})}),
             connection=MagicMock(has_native_async=False),
             play_context=MagicMock(),
             loader=DataLoader(),
