@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make the identities that credentials lead to, serve some of them as AWS' containers and instances do, and expire one.
+"""Create identities, serve credentials as containers and instances of AWS do, and compare who has listed.
 
-    python credentials.py make FOLDER    prints the identities
-    python credentials.py serve FOLDER   serves credentials until it is asked for /stop; its port is in FOLDER/served
-    python credentials.py write FOLDER   writes the ways that it reads as hosts of an inventory, and as inventories
-    python credentials.py check FOLDER   compares who has listed with who should have, by the log of the endpoint
+    python credentials.py make FOLDER    create the identities, and print them
+    python credentials.py serve FOLDER   serve credentials until a request for /stop; the port is in FOLDER/served
+    python credentials.py write FOLDER   write the ways on standard input as hosts of an inventory, and as inventories
+    python credentials.py check FOLDER   compare the identities in the request log of the endpoint with those of the ways
 
-`reader` and `reader-by-key` may list, `caller` may only take the role `reader`. The connection of the administrator is
+`reader` and `reader-by-key` have permission to list, `caller` only to assume the role `reader`. The connection of the administrator is
 in the environment.
 """
 
@@ -37,7 +37,7 @@ def document(*statements: dict[str, t.Any]) -> str:
 
 
 def user(name: str, *actions: str) -> Keys:
-    """Keys of a user who may do this."""
+    """Create a user with these permissions, and return its keys."""
     iam = boto3.client("iam")
     iam.create_user(UserName=name)
     allowed = document({"Effect": "Allow", "Action": actions, "Resource": "*"})
@@ -47,7 +47,7 @@ def user(name: str, *actions: str) -> Keys:
 
 
 def session(role: str) -> Keys:
-    """Keys of a session of a role."""
+    """Return the keys of a session of a role."""
     made = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="made-elsewhere")["Credentials"]
     return {
         "access_key": made["AccessKeyId"],
@@ -57,18 +57,18 @@ def session(role: str) -> Keys:
 
 
 def make(folder: Path) -> None:
-    """Print all identities as JSON, and leave the role's session where C(serve) and a credential_process find it."""
+    """Print all identities as JSON, and write the session of the role for ``serve`` and a credential_process."""
     iam = boto3.client("iam")
     role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=document(TRUST))["Role"]["Arn"]
     allowed = document({"Effect": "Allow", "Action": LISTING, "Resource": "*"})
     iam.put_role_policy(RoleName="reader", PolicyName="policy", PolicyDocument=allowed)
     made = session(role)
-    told = {"AccessKeyId": made["access_key"], "SecretAccessKey": made["secret_key"]}
+    keys = {"AccessKeyId": made["access_key"], "SecretAccessKey": made["secret_key"]}
     lasting = {"Expiration": "2099-01-01T00:00:00Z"}
     shapes = {
-        "process": {"Version": 1, **told, "SessionToken": made["session_token"], **lasting},
-        "container": {**told, "Token": made["session_token"], **lasting},
-        "instance": {"Code": "Success", **told, "Token": made["session_token"], **lasting},
+        "process": {"Version": 1, **keys, "SessionToken": made["session_token"], **lasting},
+        "container": {**keys, "Token": made["session_token"], **lasting},
+        "instance": {"Code": "Success", **keys, "Token": made["session_token"], **lasting},
     }
     for name, shape in shapes.items():
         (folder / f"{name}.json").write_text(json.dumps(shape), encoding="utf-8")
@@ -83,7 +83,7 @@ def make(folder: Path) -> None:
 
 
 def write(folder: Path) -> None:
-    """The ways on standard input, with the options that they all have, as hosts; and each as an inventory."""
+    """Write the ways on standard input, with their common options, as hosts and as inventories."""
     given = json.load(sys.stdin)
     hosts = {}
     for name, way in given["ways"].items():
@@ -91,7 +91,7 @@ def write(folder: Path) -> None:
         hosts[name] = {
             "options": options,
             "surroundings": {**given["environment"], **way.get("environment", {})},
-            "says": way.get("says", ""),
+            "message": way.get("message", ""),
             "as": way.get("as", ""),
             "ansible_connection": "local",
             "ansible_python_interpreter": sys.executable,
@@ -102,7 +102,7 @@ def write(folder: Path) -> None:
 
 
 def check(folder: Path) -> None:
-    """Exit with a sentence for each way that has listed as somebody else, or not with all that lists."""
+    """Exit with a message for each way that has listed as another identity, or less than four times."""
     identities = json.loads((folder / "identities.json").read_text(encoding="utf-8"))
     ways = json.loads((folder / "ways.json").read_text(encoding="utf-8"))["all"]["hosts"]
     with urllib.request.urlopen(f"{os.environ['AWS_ENDPOINT_URL']}/mock/requests", timeout=60) as response:
@@ -117,43 +117,43 @@ def check(folder: Path) -> None:
         ]
         # The module, the wait, the inventory and the lookup.
         if way["as"] and listings != [way["as"]] * 4:
-            wrong.append(f"{name} has listed as {listings}, not as {way['as']} four times.")
+            wrong.append(f"{name} listed as {listings}, not as {way['as']} four times.")
     if wrong:
         sys.exit("\n".join(wrong))
 
 
 class Handler(BaseHTTPRequestHandler):
-    """What stands at the addresses of a container's and an instance's credentials."""
+    """Serves what the credential endpoints of containers and instances return."""
 
     folder: Path
 
     def do_PUT(self) -> None:
-        """An instance's token, which its other answers need."""
-        self._answer("token")
+        """Return the token of the instance metadata service."""
+        self._respond("token")
 
     def do_GET(self) -> None:
-        """Credentials."""
+        """Return credentials."""
         path = self.path.rstrip("/")
         if path == "/container":
-            self._answer((self.folder / "container.json").read_text(encoding="utf-8"))
+            self._respond((self.folder / "container.json").read_text(encoding="utf-8"))
         elif path == "/stop":
-            self._answer("")
+            self._respond("")
             threading.Thread(target=self.server.shutdown).start()
         elif path.endswith("/security-credentials"):
-            self._answer("reader")
+            self._respond("reader")
         elif path.endswith("/security-credentials/reader"):
-            self._answer((self.folder / "instance.json").read_text(encoding="utf-8"))
+            self._respond((self.folder / "instance.json").read_text(encoding="utf-8"))
         else:
             self.send_error(404)
 
-    def _answer(self, text: str) -> None:
+    def _respond(self, text: str) -> None:
         self.send_response(200)
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text.encode())
 
     def log_message(self, format: str, *_arguments: t.Any) -> None:  # noqa: A002 - the signature of its base
-        """Nothing."""
+        """Log no requests."""
 
 
 def serve(folder: Path) -> None:
