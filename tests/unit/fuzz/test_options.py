@@ -121,8 +121,8 @@ def require_result_or_message(
         aws: The scripted AWS.
         options: The names of the options.
         run: Runs the plugin.
-        takes: Does what Ansible does with the options before the plugin. If Ansible refuses them, the message is not
-            from this collection; neither are messages about the connection.
+        takes: Does what Ansible does with the options before the plugin. Messages of Ansible about options, and those
+            of amazon.aws about the connection, can have any form.
     """
     try:
         takes()
@@ -159,7 +159,7 @@ def test_modules(aws: World, name: str, data: st.DataObject) -> None:
 
 @given(data=st.data())
 def test_the_action(aws: World, data: st.DataObject) -> None:
-    options = data.draw(options_of(WAIT_SPEC, values.YAML))
+    options = data.draw(options_of(WAIT_SPEC, values.JINJA))
     task = Task.load({"action": "stackfleet.servicecatalog.wait_for_rollout"})
     task.args = options
 
@@ -188,8 +188,8 @@ def test_the_action(aws: World, data: st.DataObject) -> None:
 @given(data=st.data())
 def test_the_lookup(aws: World, data: st.DataObject) -> None:
     names = set(lookup_loader.get(NAME).option_definitions) - {"_terms"}
-    options = data.draw(options_of(names, values.YAML))
-    terms = data.draw(st.lists(values.YAML, max_size=2) | st.just(["pp-a"]))
+    options = data.draw(options_of(names, values.JINJA))
+    terms = data.draw(st.lists(values.JINJA, max_size=2) | st.just(["pp-a"]))
     require_result_or_message(
         aws,
         options,

@@ -26,7 +26,7 @@ DEEP = 2000
 
 
 def deep(kind: str) -> t.Any:
-    """More levels than Python follows."""
+    """Return a list or dictionary with more levels than Python follows."""
     value: t.Any = None
     for _level in range(DEEP):
         value = [value] if kind == "list" else {"a": value}
@@ -48,16 +48,17 @@ SCALARS = st.none() | st.booleans() | NUMBERS | TEXTS
 
 
 def nested(leaves: st.SearchStrategy[t.Any], keys: st.SearchStrategy[t.Any]) -> st.SearchStrategy[t.Any]:
+    """Draw these leaves, and lists and dictionaries of them."""
     return st.recursive(
         leaves, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4), max_leaves=8
     )
 
 
 JSON = nested(SCALARS, TEXTS)
-"""What JSON can hold, and Python's JSON beyond it: NaN, infinities, lone surrogates."""
+"""Values of JSON, and those that only Python's JSON adds: NaN, infinities, halves of surrogate pairs."""
 
 JSON_IN_UTF8 = JSON.filter(_is_utf8)
-"""All of it but lone surrogates, which have no form in UTF-8."""
+"""The same without halves of surrogate pairs, which UTF-8 cannot encode."""
 
 FILES = nested(
     SCALARS
@@ -67,7 +68,7 @@ FILES = nested(
     | st.sampled_from([(), (1,), math.nan]),
     TEXTS | st.integers() | st.booleans() | st.none(),
 )
-"""What a file of YAML can hold, beside that."""
+"""Values of YAML files, which add binary data and dates."""
 
-YAML = FILES | st.builds(deep, st.sampled_from(["list", "dict"])) | st.sampled_from([["pp-a"] * 1000, [HUGE]])
-"""What Jinja can hold, beside that."""
+JINJA = FILES | st.builds(deep, st.sampled_from(["list", "dict"])) | st.sampled_from([["pp-a"] * 1000, [HUGE]])
+"""Values of Jinja expressions, which add deep nesting and large lists."""
