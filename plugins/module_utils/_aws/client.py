@@ -85,7 +85,7 @@ class Client:
         method = getattr(self._boto_client, operation)
         for attempt in range(1, self._attempts + 1):
             try:
-                with self._watch.call():
+                with self._watch.call(description):
                     return t.cast("Json", method(**given))
             except _DefectError as e:
                 raise MalformedResponseError(f"Failed to {description}: {e}; the result was discarded") from None

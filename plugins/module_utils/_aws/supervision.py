@@ -33,18 +33,25 @@ class Watch:
 
     def __init__(self) -> None:
         self._began: dict[int, float] = {}
+        self._description = ""
         self.last_fault = ""
         """Why the last attempt of a call failed, for a message."""
 
     @contextlib.contextmanager
-    def call(self) -> t.Iterator[None]:
-        """Note that this thread waits for an API call."""
+    def call(self, description: str = "") -> t.Iterator[None]:
+        """Note that this thread waits for an API call, which completes the sentence "Failed to ..."."""
+        self._description = description
         thread = threading.get_ident()
         self._began[thread] = time.monotonic()
         try:
             yield
         finally:
             del self._began[thread]
+
+    @property
+    def failure(self) -> str:
+        """The start of a message about the last call."""
+        return f"Failed to {self._description}: " if self._description else ""
 
     def longest(self) -> float:
         """Return for how many seconds the oldest call in progress has lasted."""
@@ -92,6 +99,7 @@ def supervise(work: t.Callable[[Watch], Result], seconds: float | None = None) -
 def _check(watch: Watch, seconds: float | None, left: float) -> None:
     fault = f"; the last failed attempt: {watch.last_fault}" if watch.last_fault else ""
     if left <= 0:
-        raise OutOfTimeError(f"AWS did not respond completely within {seconds:.0f} s{fault}. {_ADVICE}")
+        raise OutOfTimeError(f"{watch.failure}AWS did not respond completely within {seconds:.0f} s{fault}. {_ADVICE}")
     if watch.longest() > CALL_SECONDS:
-        raise OutOfTimeError(f"An API call did not end within {CALL_SECONDS:.0f} s{fault}. Check endpoint_url.")
+        late = f"the API call did not end within {CALL_SECONDS:.0f} s{fault}"
+        raise OutOfTimeError(f"{watch.failure}{late}. Check endpoint_url.")

@@ -7,10 +7,10 @@
     python credentials.py make FOLDER    create the identities, and print them
     python credentials.py serve FOLDER   serve credentials until a request for /stop; the port is in FOLDER/served
     python credentials.py write FOLDER   write the ways on standard input as hosts of an inventory, and as inventories
-    python credentials.py check FOLDER   compare the identities in the request log of the endpoint with those of the ways
+    python credentials.py check FOLDER   compare the identities in the request log with those of the ways
 
-`reader` and `reader-by-key` have permission to list, `caller` only to assume the role `reader`. The connection of the administrator is
-in the environment.
+`reader` and `reader-by-key` have permission to list, `caller` only to assume the role `reader`. The connection of the
+administrator is in the environment.
 """
 
 from __future__ import annotations

@@ -212,9 +212,9 @@ def test_a_call_is_in_progress_until_its_last_attempt_has_ended(aws: Script, mon
 
     class Noted(Watch):
         @contextlib.contextmanager
-        def call(self) -> t.Iterator[None]:
+        def call(self, description: str = "") -> t.Iterator[None]:
             events.append("begin")
-            with super().call():
+            with super().call(description):
                 yield
             events.append("end")
 

@@ -93,7 +93,7 @@ def test_a_call_that_exceeds_its_time_is_left_behind(end: threading.Event) -> No
 
     with pytest.raises(OutOfTimeError) as caught:
         supervise(work)
-    assert str(caught.value) == "An API call did not end within 0 s. Check endpoint_url."
+    assert str(caught.value) == "the API call did not end within 0 s. Check endpoint_url."
     assert caught.value.retryable
 
 
