@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lay out folders for runs: python lay_out.py FOLDER FILES < RUNS
+"""Create directories for runs: python lay_out.py FOLDER FILES < RUNS
 
-FOLDER/RUN is what a run reads, FOLDER/left/RUN is what it leaves, FOLDER/RUN.json is its environment.
+A run reads FOLDER/RUN and writes FOLDER/output/RUN. FOLDER/RUN.json is its environment.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ KEYS = {
 }
 
 
-def inventories(left: Path) -> dict[str, t.Any]:
-    """Inventories by name: one that works and is kept, and some that fail."""
+def inventories(output: Path) -> dict[str, t.Any]:
+    """Return inventories by name: some that succeed and are cached, and some that fail."""
     cache = {
         "cache": True,
         "cache_plugin": "ansible.builtin.jsonfile",
-        "cache_connection": f"{left}/home/inventory_cache",
+        "cache_connection": f"{output}/home/inventory_cache",
     }
     good = {**PLUGIN, "provisioned_product_ids": ["pp-guardrails"]}
     return {
@@ -44,32 +44,33 @@ def inventories(left: Path) -> dict[str, t.Any]:
 
 
 def lay_out(run: str, folder: Path, files: Path, environment: dict[str, str]) -> None:
-    left = folder / "left" / run
-    (left / "home").mkdir(parents=True)
+    output = folder / "output" / run
+    (output / "home").mkdir(parents=True)
     inventory = folder / run / "inventory"
     inventory.mkdir(parents=True)
-    for name, listed in inventories(left).items():
+    for name, listed in inventories(output).items():
         (inventory / f"{name}.stack_instances.yml").write_text(json.dumps(listed), encoding="utf-8")
     environment = {
         **environment,
-        "TMPDIR": f"{left}/home",
-        "PLANTED_REPORT": f"{left}/report.html",
-        "ANSIBLE_REMOTE_TMP": f"{left}/home/.ansible/tmp",
-        "ANSIBLE_LOG_PATH": f"{left}/log",
+        "TMPDIR": f"{output}/home",
+        "PLANTED_REPORT": f"{output}/report.html",
+        "PLANTED_GATE": f"{output}/gate.html",
+        "ANSIBLE_REMOTE_TMP": f"{output}/home/.ansible/tmp",
+        "ANSIBLE_LOG_PATH": f"{output}/log",
         "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
-        "ANSIBLE_CACHE_PLUGIN_CONNECTION": f"{left}/home/facts",
+        "ANSIBLE_CACHE_PLUGIN_CONNECTION": f"{output}/home/facts",
         "ANSIBLE_RETRY_FILES_ENABLED": "true",
-        "ANSIBLE_RETRY_FILES_SAVE_PATH": f"{left}/home/retries",
-        # What a module was given is shown from -vvv on, in newer releases of Ansible only with this.
+        "ANSIBLE_RETRY_FILES_SAVE_PATH": f"{output}/home/retries",
+        # With this, newer versions of Ansible still display the arguments of modules from -vvv on.
         "ANSIBLE_INJECT_INVOCATION": "true",
         "ANSIBLE_NOCOLOR": "true",
     }
     (folder / f"{run}.json").write_text(json.dumps(environment), encoding="utf-8")
-    # As ansible-runner wants it.
+    # The layout of ansible-runner.
     (folder / run / "project").mkdir()
     shutil.copy(files / "everything.yml", folder / run / "project")
-    (folder / run / "artifacts").symlink_to(left / "artifacts")
-    (left / "artifacts").mkdir()
+    (folder / run / "artifacts").symlink_to(output / "artifacts")
+    (output / "artifacts").mkdir()
 
 
 if __name__ == "__main__":

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make identities whose secrets are known, and tell all that there are in the end.
+"""Create identities with known secrets, and collect the secrets of all sessions.
 
-    python plant.py make FOLDER      prints the environment of the runs
-    python plant.py collect FOLDER   writes FOLDER/secrets.json, with the secrets of all sessions that were made
+    python plant.py make FOLDER      print the environment of the runs
+    python plant.py collect FOLDER   add the secrets of all sessions to FOLDER/secrets.json
 
 The connection of the administrator is in the environment.
 """
@@ -30,7 +30,7 @@ def document(statements: list[dict[str, t.Any]]) -> str:
 
 
 def make(folder: Path) -> None:
-    """A user, a role, and two sessions of it: one for the environment, one that a process prints."""
+    """Create a user, a role, and two sessions of it: one for the environment, one that a process prints."""
     iam, sts = boto3.client("iam"), boto3.client("sts")
     iam.create_user(UserName="planted")
     iam.put_user_policy(UserName="planted", PolicyName="policy", PolicyDocument=document(STATEMENTS))
@@ -67,7 +67,7 @@ def make(folder: Path) -> None:
 
 
 def collect(folder: Path) -> None:
-    """Add what moto has given to those who took a role during the runs."""
+    """Add the secrets of all sessions that moto created during the runs."""
     file = folder / "secrets.json"
     secrets = json.loads(file.read_text(encoding="utf-8"))
     with urllib.request.urlopen(f"{os.environ['AWS_ENDPOINT_URL']}/moto-api/data.json", timeout=60) as response:

@@ -4,9 +4,9 @@
 
 """Search everything below folders for secrets: python search.py SECRETS FOLDER...
 
-SECRETS is a file with a JSON object, a name for each secret. A secret is looked for as it is, as JSON writes it, in URL
-encoding and in base64; so are the marks of a signed request. Prints how much was searched; exits with where something
-was found.
+SECRETS is a file with a JSON object of names and secrets. The search covers each secret as it is, in JSON, in URL
+encoding and in base64, and the marks of a signed request. It prints how much it searched, and exits with the places
+where it found a secret.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from urllib.parse import quote
 
 MARKS = {"a signature": b"Signature=", "a header with a session token": b"X-Amz-Security-Token: "}
 
-# With ANSIBLE_DEBUG, Ansible tells the arguments of every module as they are, whosever it is.
-TOLD_BY_ANSIBLE = re.compile(rb"^.*: done with _execute_module \(.*$", re.MULTILINE)
+# With ANSIBLE_DEBUG, Ansible writes the arguments of each module, of any collection, without masking.
+WRITTEN_BY_ANSIBLE = re.compile(rb"^.*: done with _execute_module \(.*$", re.MULTILINE)
 
 
 def forms(secret: str) -> t.Iterator[bytes]:
-    """A secret in the forms in which it may be written."""
+    """Yield a secret in all forms in which it may be written."""
     yield secret.encode()
     yield json.dumps(secret).strip('"').encode()
     yield quote(secret, safe="").encode()
-    # Without its ends, which depend on what stands beside it.
+    # Without its ends, which depend on the bytes next to it.
     for offset in range(3):
         encoded = base64.b64encode(b" " * offset + secret.encode())
         yield encoded[4:-4]
@@ -44,7 +44,7 @@ def main() -> None:
     found = []
     size = 0
     for file in files:
-        content = TOLD_BY_ANSIBLE.sub(b"", file.read_bytes())
+        content = WRITTEN_BY_ANSIBLE.sub(b"", file.read_bytes())
         size += len(content)
         found += [f"{name} in {file}" for name, texts in wanted.items() if any(text in content for text in texts)]
     sys.stdout.write(f"{len(files)} files, {size} bytes\n")
