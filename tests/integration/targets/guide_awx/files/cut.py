@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Cut an inventory as AWX does for a job that is sliced, and lay each part out where its job looks for it.
+"""Split an inventory as AWX does for a sliced job, and write each part to the directory of its job.
 
     python cut.py EXPORTED FOLDER...
 
-AWX orders the hosts by name and gives job K of N every Nth of them, beginning with the Kth. The inventory of a job is a
-script that prints its part, with the variables that were exported.
+AWX orders the hosts by name, and passes every Nth of them, from the Kth on, to job K of N. The inventory of a job is a
+script that prints its part, with the exported variables.
 """
 
 from __future__ import annotations
