@@ -81,6 +81,69 @@ def test_a_failed_call_is_one_message(exception: Exception, message: str) -> Non
     assert str(_errors.CallError("Failed to do it", exception=exception)) == message
 
 
+CLOCK = "Check the secret key and the clock of the machine"
+ENDPOINT = "Check the network, region, and endpoint_url"
+ONE_OBJECT = "Make sure that the profile's credential_process prints one JSON object and no other output"
+
+ADVICE: dict[str, tuple[Exception, str]] = {
+    "AccessDenied": (
+        client_error("AccessDenied", ""),
+        "Grant this action to the identity, or use different credentials",
+    ),
+    "ExpiredToken": (client_error("ExpiredTokenException", ""), "Renew the session credentials"),
+    "InvalidClientTokenId": (client_error("InvalidClientTokenId", ""), "Check the access key"),
+    "InvalidSignature": (client_error("InvalidSignatureException", ""), CLOCK),
+    "RequestExpired": (client_error("RequestExpired", ""), "Check the clock of the machine"),
+    "SignatureDoesNotMatch": (client_error("SignatureDoesNotMatch", ""), CLOCK),
+    "Throttling": (
+        client_error("TooManyRequestsException", ""),
+        "Lower concurrency, or raise retries.total_max_attempts in aws_config",
+    ),
+    "UnrecognizedClient": (
+        client_error("UnrecognizedClientException", ""),
+        "Check the access key, and that the session token belongs to it",
+    ),
+    "ConnectTimeoutError": (exceptions.ConnectTimeoutError(endpoint_url="x"), ENDPOINT),
+    "EndpointConnectionError": (EndpointConnectionError(endpoint_url="x"), ENDPOINT),
+    "ConfigParseError": (exceptions.ConfigParseError(path="x"), "Fix that file"),
+    "CredentialRetrievalError": (
+        exceptions.CredentialRetrievalError(provider="x", error_msg="x"),
+        f"Run `aws sts get-caller-identity` with the same profile {HERE}",
+    ),
+    "AttributeError": (AttributeError("x"), ONE_OBJECT),
+    "JSONDecodeError": (json.JSONDecodeError("x", "x", 0), ONE_OBJECT),
+    "NoCredentialsError": (
+        NoCredentialsError(),
+        f"Set access_key and secret_key, set profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY {HERE}",
+    ),
+    "PartialCredentialsError": (
+        exceptions.PartialCredentialsError(provider="x", cred_var="x"),
+        "Set both access_key and secret_key, or neither of them",
+    ),
+    "ProfileNotFound": (
+        exceptions.ProfileNotFound(profile="x"),
+        f"Use a profile that the AWS configuration files contain {HERE}",
+    ),
+    "SSLError": (
+        SSLError(endpoint_url="x", error="x"),
+        "Check endpoint_url, or set aws_ca_bundle to the certificate authority",
+    ),
+}
+
+
+@pytest.mark.parametrize("known", sorted(_errors._ADVICE))
+def test_advice_for_each_known_error(known: str) -> None:
+    exception, advice = ADVICE[known]
+    error = _errors.CallError("Failed to do it", exception)
+    assert error.advice == advice
+    assert str(error).endswith(f". {advice}.")
+
+
+def test_advice_for_an_exception_holds_for_those_derived_from_it() -> None:
+    derived = type("Derived", (exceptions.ConfigParseError,), {})
+    assert _errors.CallError("Failed to do it", derived(path="x")).advice == "Fix that file"
+
+
 def test_given_advice_replaces_that_for_the_code() -> None:
     error = _errors.CallError("Failed to do it", client_error("AccessDenied", "No."), "Do this")
     assert str(error) == "Failed to do it: No (AccessDenied). Do this."

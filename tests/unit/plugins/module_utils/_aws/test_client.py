@@ -9,7 +9,7 @@ import json
 import typing as t
 
 import pytest
-from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.supervision import Watch
@@ -90,6 +90,27 @@ def test_a_passing_fault_is_retried(aws: Script, fault: Response | Exception) ->
     assert len(call_once()["StackInstances"]) == 2
     assert len(aws.pauses) == client.TOTAL_MAX_ATTEMPTS - 1
     assert max(aws.pauses) <= client.MAX_BACKOFF_SECONDS
+
+
+# botocore itself pauses after the other faults.
+@pytest.mark.parametrize(
+    ("fault", "first"),
+    [
+        (MALFORMED["empty"], client.DEFECT_BACKOFF_SECONDS),
+        (MALFORMED["not UTF-8"], client.DEFECT_BACKOFF_SECONDS),
+        (RETRIED["ValidationException: Rate exceeded"], client.THROTTLE_BACKOFF_SECONDS),
+        (RETRIED["408 of an idle connection"], client.THROTTLE_BACKOFF_SECONDS),
+    ],
+)
+def test_pauses_grow_to_a_limit(
+    aws: Script, monkeypatch: pytest.MonkeyPatch, fault: Response | Exception, first: float
+) -> None:
+    monkeypatch.setattr("random.random", lambda: 1.0)
+    aws.expect(OPERATION, *[fault] * (client.TOTAL_MAX_ATTEMPTS - 1), COMPLETE)
+    call_once()
+    longest = client.MAX_BACKOFF_SECONDS
+    assert aws.pauses == [min(first * 2**n, longest) for n in range(client.TOTAL_MAX_ATTEMPTS - 1)]
+    assert aws.pauses[-1] == longest
 
 
 @pytest.mark.parametrize("fault", MALFORMED.values(), ids=MALFORMED)
@@ -230,8 +251,12 @@ def test_a_call_is_in_progress_until_its_last_attempt_has_ended(aws: Script, mon
     [
         (RETRIED["Throttling"], "Rate exceeded"),
         (RETRIED["ValidationException: Rate exceeded"], "Rate exceeded"),
-        (RETRIED["408 of an idle connection"], ""),
+        (RETRIED["408 of an idle connection"], "HTTP 408"),
         (RETRIED["connection refused"], 'Could not connect to the endpoint URL: "https://aws"'),
+        (
+            ConnectionClosedError(endpoint_url="https://aws"),
+            'Connection was closed before we received a valid response from endpoint URL: "https://aws"',
+        ),
         (MALFORMED["empty"], "the response was empty"),
     ],
 )
@@ -239,8 +264,7 @@ def test_the_last_fault_is_noted(aws: Script, fault: Response | Exception, descr
     watch = Watch()
     aws.expect(OPERATION, fault, COMPLETE)
     call_once(watch=watch)
-    assert described in watch.last_fault
-    assert watch.last_fault
+    assert watch.last_fault == described
 
 
 # --- Roles ------------------------------------------------------------------------------------------------------------
@@ -265,6 +289,24 @@ def test_a_role_is_used_for_every_service(aws: Script) -> None:
     assert aws.operations == ["AssumeRole", "DescribeStackSet"]
 
 
+def test_the_credentials_of_a_role_replace_all_others(aws: Script) -> None:
+    made: list[tuple[str, dict[str, t.Any]]] = []
+
+    def make(service: str, **parameters: t.Any) -> t.Any:
+        made.append((service, {name: value for name, value in parameters.items() if name != "config"}))
+        return make_client(service, **parameters)
+
+    aws.expect("AssumeRole", assumed_role("ASSUMED"))
+    assert client.connect(make, Watch(), concurrency=1, assume_role_arn=ROLE).service_catalog
+    credentials = {
+        "profile_name": None,
+        "aws_access_key_id": "ASSUMED",
+        "aws_secret_access_key": "secret",
+        "aws_session_token": "token",
+    }
+    assert made == [("sts", {}), ("servicecatalog", credentials)]
+
+
 def test_a_role_that_cannot_be_assumed_is_in_the_message(aws: Script) -> None:
     aws.expect("AssumeRole", xml_error("AccessDenied", "Not you.", 403))
     with pytest.raises(CallError) as caught:
@@ -275,10 +317,20 @@ def test_a_role_that_cannot_be_assumed_is_in_the_message(aws: Script) -> None:
     )
 
 
-@pytest.mark.parametrize("result", ["<AssumeRoleResult/>", "<AssumeRoleResult><Credentials/></AssumeRoleResult>"])
+@pytest.mark.parametrize(
+    "result",
+    [
+        "<AssumeRoleResult/>",
+        "<AssumeRoleResult><Credentials/></AssumeRoleResult>",
+        *(
+            assumed_role("ASSUMED").body.decode().replace(f"{value}</{name}>", f"</{name}>")
+            for name, value in (("AccessKeyId", "ASSUMED"), ("SecretAccessKey", "secret"), ("SessionToken", "token"))
+        ),
+    ],
+)
 def test_a_role_without_credentials_is_an_error(aws: Script, result: str) -> None:
-    body = f"<AssumeRoleResponse>{result}</AssumeRoleResponse>".encode()
-    aws.expect("AssumeRole", Response(body, headers={"Content-Type": "text/xml"}))
+    body = result if result.startswith("<AssumeRoleResponse") else f"<AssumeRoleResponse>{result}</AssumeRoleResponse>"
+    aws.expect("AssumeRole", Response(body.encode(), headers={"Content-Type": "text/xml"}))
     with pytest.raises(MalformedResponseError) as caught:
         connect(assume_role_arn=ROLE)
     assert str(caught.value) == f"Failed to assume the role {ROLE}: the response contained no credentials"

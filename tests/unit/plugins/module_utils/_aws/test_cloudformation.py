@@ -141,6 +141,19 @@ def test_a_listing_that_contradicts_itself_is_an_error(
     assert "guardrails (pp-a)" in str(caught.value)
 
 
+# botocore makes a list of the texts, or of the elements, of an element that occurs twice.
+def test_an_element_that_occurs_twice_is_an_error(aws: Script, client: t.Any) -> None:
+    twice = b"<StatusReason>a</StatusReason>" * 2
+    listing = stack_set_page(summary_of(1, StatusReason="a")).body.replace(b"<StatusReason>a</StatusReason>", twice)
+    aws.expect(LIST, Response(listing))
+    with pytest.raises(MalformedResponseError, match="as StatusReason, which must be of type string"):
+        listed(client)
+    status = b"<Status>ACTIVE</Status>"
+    aws.expect(DESCRIBE, Response(stack_set(NAME).body.replace(status, status * 2)))
+    with pytest.raises(MalformedResponseError, match="as Status, which must be of type string"):
+        cloudformation.stack_set(client, NAME, "pp-a")
+
+
 MALFORMED = {
     "empty": Response(b""),
     "truncated, with its length": Response(COMPLETE.body[:200]),

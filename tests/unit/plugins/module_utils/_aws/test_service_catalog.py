@@ -222,6 +222,44 @@ def test_a_search_that_selects_nothing_sends_no_filter(aws: Script, client: t.An
     assert "Filters" not in aws.requests[0].parameters
 
 
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"Status": {}}, "contained {} as Status, which must be of type string"),
+        ({"Tags": [{}]}, "contained [{}] as Tags, which must be of type list"),
+        ({"Tags": [{"Key": "a", "Value": 5}]}, "contained [{'Key': 'a', 'Value': 5}] as Tags"),
+    ],
+)
+def test_a_found_product_has_the_types_of_the_model(
+    aws: Script, client: t.Any, members: dict[str, t.Any], message: str
+) -> None:
+    aws.expect(SEARCH, json_response(ProvisionedProducts=[detail("pp-a", "a"), detail("pp-b", "b", **members)]))
+    with pytest.raises(MalformedResponseError) as caught:
+        service_catalog.search_provisioned_products(client, ["name:b"], access_level="account", accept_language=None)
+    assert str(caught.value).startswith("Failed to search for provisioned products with name:b: ")
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        (
+            "InvalidParametersException",
+            "A term consists of a field, a colon and a value; the fields are"
+            f" {', '.join(service_catalog.SEARCH_FIELDS)}",
+        ),
+        ("AccessDeniedException", "Grant this action to the identity, or use different credentials"),
+    ],
+)
+def test_a_refused_search_is_reported_with_its_terms_and_advice(
+    aws: Script, client: t.Any, code: str, advice: str
+) -> None:
+    aws.expect(SEARCH, error(code, "Reported."))
+    with pytest.raises(CallError) as caught:
+        service_catalog.search_provisioned_products(client, ["a:b", "c"], access_level="account", accept_language=None)
+    assert str(caught.value) == (f"Failed to search for provisioned products with a:b, c: Reported ({code}). {advice}.")
+
+
 ARTIFACT = {"Id": "pa-12", "Name": "v12"}
 RECORD = {"RecordId": "rec-a", "Status": "SUCCEEDED", "ProvisionedProductId": "pp-a"}
 

@@ -52,7 +52,7 @@ def test_what_the_work_raises_is_raised(error: BaseException) -> None:
         raise error
 
     with pytest.raises(type(error)) as caught:
-        supervise(work)
+        supervise(work, 60)
     assert caught.value is error
     # The traceback leads to the cause in the other thread.
     assert caught.traceback[-1].name == "work"
