@@ -49,7 +49,7 @@ def main() -> None:
     arguments.report.write_text(markdown(selected, plugins, problems), encoding="utf-8")
     if problems:
         sys.exit("\n".join(f"{plugin}, {selected[number].name}: {text}" for (number, plugin), text in problems.items()))
-    print(f"{len(selected)} cases came out as they must, with {len(plugins)} plugins each.")
+    print(f"{len(selected)} cases had the expected result with each of {len(plugins)} plugins")
 
 
 def compare(workspace: Workspace, plugin: str, selected: list[Case]) -> dict[tuple[int, str], str]:
