@@ -479,6 +479,7 @@ reasons:
       instances that are not C(CURRENT).
     - Reasons that only differ in the account, Region or an ID are combined. They contain C(<account>), C(<region>) or
       C(<id>) instead.
+    - After the first 50 reasons, the others are combined by status and detailed status.
   returned: always, except for invalid options
   type: list
   elements: dict

@@ -21,6 +21,8 @@ if t.TYPE_CHECKING:
 REASONS_IN_MESSAGES = 5
 TARGETS_IN_MESSAGES = 3
 REASON_LENGTH = 200
+MOST_REASONS = 50
+"""AWX keeps at most 700,000 characters of a result, and each stack instance can have a reason of its own."""
 STATUSES_IN_PROGRESS = 10
 NAME_LENGTH = 128  # the maximum of ProvisionedProductName in botocore's model; accounts and Regions are shorter
 
@@ -54,7 +56,8 @@ def group_by_reason(
 
     Returns:
         The groups. In a reason that differs only by account, Region or an ID, ``<account>`` and the like are in place
-        of these. A target is an account and Region, after the product if it is to be named.
+        of these. A target is an account and Region, after the product if it is to be named. After ``MOST_REASONS``
+        groups, the others are combined by status.
     """
     groups: dict[tuple[str, str | None, str], list[StackInstance]] = {}
     for instance in instances:
@@ -62,6 +65,9 @@ def group_by_reason(
         key = (instance["stack_instance_status"], instance.get("detailed_status"), reason)
         groups.setdefault(key, []).append(instance)
     ordered = sorted(groups.items(), key=lambda group: (*_negative(severity(group[1][0])), -len(group[1]), group[0][2]))
+    others: dict[tuple[str, str | None, str], list[StackInstance]] = {}
+    for (status, detailed_status, _reason), members in ordered[MOST_REASONS:]:
+        others.setdefault((status, detailed_status, ""), []).extend(members)
     return [
         {
             "status": status,
@@ -70,7 +76,7 @@ def group_by_reason(
             "count": len(members),
             "targets": [_target(member, with_product) for member in members[:most_targets]],
         }
-        for (status, detailed_status, reason), members in ordered
+        for (status, detailed_status, reason), members in [*ordered[:MOST_REASONS], *others.items()]
     ]
 
 

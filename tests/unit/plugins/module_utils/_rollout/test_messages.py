@@ -78,6 +78,13 @@ def test_targets_name_the_product_if_there_are_several() -> None:
     assert reason["targets"] == ["guardrails 000000000001 eu-west-1", "pp-b 000000000002 eu-west-1"]
 
 
+def test_many_reasons_are_combined_by_status_so_that_a_result_stays_small() -> None:
+    reasons = messages.group_by_reason([row(number, f"reason of stack {number}") for number in range(8000)], 100)
+    assert len(reasons) == messages.MOST_REASONS + 1
+    assert reasons[-1]["status_reason"] is None
+    assert sum(reason["count"] for reason in reasons) == 8000
+
+
 def test_a_message_names_the_first_few_groups_and_counts_the_rest() -> None:
     reasons = messages.group_by_reason([row(number, f"reason {chr(97 + number)}") for number in range(8)], 100)
     assert messages.reasons_text(reasons) == (
