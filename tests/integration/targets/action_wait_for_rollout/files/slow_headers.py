@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Serve responses whose headers arrive one byte each second: python slow_headers.py PORT_FILE"""
+"""Serve responses whose headers arrive one byte each second, for five minutes: python slow_headers.py PORT_FILE"""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import asyncio
 import contextlib
 import sys
 from pathlib import Path
+
+LIFETIME_SECONDS = 300
 
 
 async def respond(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -26,7 +28,9 @@ async def main() -> None:
     temporary = port_file.with_suffix(".new")
     temporary.write_text(str(server.sockets[0].getsockname()[1]), encoding="utf-8")
     temporary.rename(port_file)
-    await server.serve_forever()
+    # Ansible does not stop it.
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(server.serve_forever(), LIFETIME_SECONDS)
 
 
 asyncio.run(main())
