@@ -64,7 +64,8 @@ class ActionModule(ActionBase):
         self, seconds: float, task_vars: dict[str, t.Any] | None
     ) -> tuple[Observation, Verdict, t.Sequence[t.Any]]:
         # Without a timeout the module polls once, for at most the seconds of one sleep.
-        arguments = {**self._task.args, "timeout": 0, "delay": 0, "sleep": max(1, int(seconds))}
+        sleep = min(max(1, int(seconds)), wait_options.LONGEST_WAIT)
+        arguments = {**self._task.args, "timeout": 0, "delay": 0, "sleep": sleep}
         try:
             result: dict[str, t.Any] = self._execute_module(module_args=arguments, task_vars=task_vars)
         except AnsibleConnectionFailure as e:

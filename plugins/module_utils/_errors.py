@@ -145,6 +145,13 @@ class CallError(ServiceCatalogError):
         return passing or status == HTTPStatus.REQUEST_TIMEOUT or status >= 500
 
 
+def as_error(error: Exception) -> ServiceCatalogError:
+    """Return an error of amazon.aws, with its ``message`` and ``exception``, as one of this collection."""
+    message = str(getattr(error, "message", None) or error)
+    exception = getattr(error, "exception", None)
+    return CallError(message, exception=exception) if exception else ServiceCatalogError(message)
+
+
 def quote(text: t.Any, length: int = QUOTE_LENGTH) -> str:
     """Return a string from AWS on one line, without control characters, cut to ``length`` characters."""
     text = text if isinstance(text, str) else shown(text) if text else ""

@@ -14,7 +14,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ._aws import client
 from ._aws.supervision import Watch, supervise
-from ._errors import CallError, ServiceCatalogError
+from ._errors import CallError, ServiceCatalogError, as_error
 from ._model.options import Connection, Options, argument_spec, refuse_numbers
 
 if t.TYPE_CHECKING:
@@ -78,9 +78,3 @@ class Module(AnsibleAWSModule):
     ) -> t.NoReturn:
         """Raise CallError where amazon.aws ends a module, as when no client can be made from the options."""
         raise CallError(str(msg), exception=t.cast("Exception", exception))
-
-
-def as_error(error: AnsibleAWSError) -> ServiceCatalogError:
-    """Return an error of amazon.aws as one of this collection."""
-    message = str(getattr(error, "message", None) or error)
-    return CallError(message, exception=error.exception) if error.exception else ServiceCatalogError(message)

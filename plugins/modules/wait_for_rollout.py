@@ -259,6 +259,7 @@ summary:
     all_current:
       description:
         - Whether all stack instances are C(CURRENT), and each provisioned product has at least one stack instance.
+        - It is V(false) if a provisioned product that you select by ID or by name was not found.
       returned: always
       type: bool
       sample: false
@@ -364,6 +365,7 @@ provisioned_products:
         all_current:
           description:
             - Whether all stack instances are C(CURRENT), and each provisioned product has at least one stack instance.
+            - It is V(false) if a provisioned product that you select by ID or by name was not found.
           returned: always
           type: bool
           sample: false

@@ -17,7 +17,11 @@ from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookup
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.supervision import Watch, supervise
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import CallError, ServiceCatalogError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
+    CallError,
+    ServiceCatalogError,
+    as_error,
+)
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances
 
 if t.TYPE_CHECKING:
@@ -42,8 +46,7 @@ class Connecting(AWSPluginBase):
             self.require_aws_sdk()
             return supervise(connected)
         except AnsibleAWSError as e:
-            message = str(getattr(e, "message", None) or e)
-            raise (CallError(message, e.exception) if e.exception else ServiceCatalogError(message)) from e
+            raise as_error(e) from e
 
     def fail_aws(self, message: str, exception: Exception | None = None) -> t.NoReturn:
         """Raise an error where amazon.aws ends a plugin, as when no client can be made from the options."""

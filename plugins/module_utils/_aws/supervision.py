@@ -32,17 +32,17 @@ class Watch:
     """The API calls in progress of one piece of work, in any of its threads."""
 
     def __init__(self) -> None:
-        self._began: dict[int, float] = {}
-        self._description = ""
+        self._began: dict[int, tuple[float, str]] = {}
+        self._last = ""
         self.last_fault = ""
         """Why the last attempt of a call failed, for a message."""
 
     @contextlib.contextmanager
     def call(self, description: str = "") -> t.Iterator[None]:
         """Note that this thread waits for an API call, which completes the sentence "Failed to ..."."""
-        self._description = description
+        self._last = description
         thread = threading.get_ident()
-        self._began[thread] = time.monotonic()
+        self._began[thread] = time.monotonic(), description
         try:
             yield
         finally:
@@ -50,13 +50,14 @@ class Watch:
 
     @property
     def failure(self) -> str:
-        """The start of a message about the last call."""
-        return f"Failed to {self._description}: " if self._description else ""
+        """The start of a message about the oldest call in progress or, between calls, about the last one."""
+        _began, description = min(list(self._began.values()), default=(0.0, self._last))
+        return f"Failed to {description}: " if description else ""
 
     def longest(self) -> float:
         """Return for how many seconds the oldest call in progress has lasted."""
         now = time.monotonic()
-        return now - min(list(self._began.values()), default=now)
+        return now - min((began for began, _description in list(self._began.values())), default=now)
 
 
 def supervise(work: t.Callable[[Watch], Result], seconds: float | None = None) -> Result:

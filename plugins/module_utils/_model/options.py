@@ -100,6 +100,18 @@ def strings(check: t.Callable[[str, str], None]) -> Reader:
     return read
 
 
+def named(check: t.Callable[[str, str], None]) -> Reader:
+    """Return a reader as ``strings``, which refuses numbers in place of names."""
+    read = strings(check)
+
+    def read_named(name: str, value: t.Any) -> tuple[str, ...]:
+        found: tuple[str, ...] = read(name, value)
+        refuse_numbers({name: value}, [name])
+        return found
+
+    return read_named
+
+
 def choice(*choices: str) -> Reader:
     """Return a reader of one of these strings."""
 
@@ -298,11 +310,9 @@ class Selection(Lookup):
     A list that is None restricts nothing; an empty one selects nothing.
     """
 
-    provisioned_product_ids: tuple[str, ...] | None = field(
-        default=None, metadata=option(strings(check_id), **_STRINGS)
-    )
+    provisioned_product_ids: tuple[str, ...] | None = field(default=None, metadata=option(named(check_id), **_STRINGS))
     provisioned_product_names: tuple[str, ...] | None = field(
-        default=None, metadata=option(strings(check_name), **_STRINGS)
+        default=None, metadata=option(named(check_name), **_STRINGS)
     )
     all_products: bool = field(default=False, metadata=option(boolean, **_BOOL))
     accounts: frozenset[str] | None = field(default=None, metadata=option(_filter(_check_account), **_STRINGS))
@@ -355,10 +365,10 @@ class ProductSearch(Lookup):
     """Which provisioned products to find. A list that is None restricts nothing; an empty one finds nothing."""
 
     provisioned_product_ids: tuple[str, ...] | None = field(
-        default=None, metadata=option(strings(check_id), aliases=["ids"], **_STRINGS)
+        default=None, metadata=option(named(check_id), aliases=["ids"], **_STRINGS)
     )
     provisioned_product_names: tuple[str, ...] | None = field(
-        default=None, metadata=option(strings(check_name), aliases=["names"], **_STRINGS)
+        default=None, metadata=option(named(check_name), aliases=["names"], **_STRINGS)
     )
     types: frozenset[str] | None = field(default=None, metadata=option(_filter(_check_not_empty), **_STRINGS))
     statuses: frozenset[str] | None = field(

@@ -14,7 +14,7 @@ from .._aws.service_catalog import NotFoundError
 from .._model import provisioned_product, stack_instance
 from .._model.options import ProductSearch
 from .._model.summary import summarize
-from .._rollout.coverage import missing_instances
+from .._rollout.coverage import missing_instances, not_found
 from . import provisioned_products, stack_sets
 from .concurrency import run_concurrently
 
@@ -40,12 +40,15 @@ class Listing:
     warnings: list[str]
     missing: list[StackInstance]
     """A row for each named account and Region in which a product has no stack instance."""
+    query: Query
 
     @property
     def summary(self) -> Summary:
         """Counts over all products."""
         products = self.provisioned_products
-        every = bool(products) and all(product["summary"]["all_current"] for product in products)
+        # A named product that was not found is not current, whatever on_missing is.
+        is_complete = bool(products) and not not_found(self.query, products)
+        every = is_complete and all(product["summary"]["all_current"] for product in products)
         return summarize(self.stack_instances, every)
 
 
@@ -75,11 +78,11 @@ def read(clients: Clients, query: Query, *, describe_products: bool = False) -> 
 def _assemble(
     query: Query, products: t.Sequence[FoundProduct], rows: t.Sequence[_Rows], warnings: list[str]
 ) -> Listing:
-    listing = Listing([], [], warnings, [])
-    not_found: list[NotFoundError] = []
+    listing = Listing([], [], warnings, [], query)
+    errors: list[NotFoundError] = []
     for product, found in zip(products, rows):
         if isinstance(found, NotFoundError):
-            not_found.append(found)
+            errors.append(found)
             continue
         missing = missing_instances(product, found, query.accounts, query.regions)
         kept = stack_instance.with_status(found, query)
@@ -88,7 +91,7 @@ def _assemble(
         listing.provisioned_products.append(provisioned_product.listed(product, summary))
         listing.stack_instances.extend(kept)
         listing.missing.extend(missing)
-    listing.warnings.extend(provisioned_products.missing_as_warnings(query, not_found))
+    listing.warnings.extend(provisioned_products.missing_as_warnings(query, errors))
     return listing
 
 

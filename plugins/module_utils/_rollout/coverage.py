@@ -11,10 +11,21 @@ import typing as t
 from .._model.stack_instance import ANY, MISSING
 
 if t.TYPE_CHECKING:
+    from .._model.options import Query
     from .._model.provisioned_product import ProvisionedProduct
     from .._model.stack_instance import StackInstance
 
 _NAMED = 5
+
+
+def not_found(query: Query, products: t.Iterable[ProvisionedProduct]) -> list[str]:
+    """Return the IDs and names of a query that no product has."""
+    products = list(products)
+    ids, names = {product["id"] for product in products}, {product["name"] for product in products}
+    return [
+        *(product_id for product_id in query.provisioned_product_ids or () if product_id not in ids),
+        *(name for name in query.provisioned_product_names or () if name not in names),
+    ]
 
 
 def missing_instances(

@@ -14,6 +14,7 @@ from .._model.provisioned_product import label
 from .._model.stack_instance import SUSPENDED, detail, severity
 from .._model.summary import summarize
 from . import messages
+from .coverage import not_found
 
 if t.TYPE_CHECKING:
     from .._model.options import Query
@@ -218,10 +219,7 @@ def _judge_terminal(
 
 def _unsettled(observation: Observation, query: Query, record: Record | None) -> t.Iterator[str]:
     products = observation["provisioned_products"]
-    found = {product["id"] for product in products} | {product["name"] for product in products}
-    for named in (*(query.provisioned_product_ids or ()), *(query.provisioned_product_names or ())):
-        if named not in found:
-            yield f"provisioned product {named} was not found"
+    yield from (f"provisioned product {named} was not found" for named in not_found(query, products))
     for product in products:
         if product["status"] != SETTLED:
             yield f"provisioned product {label(product)} is {quote(product['status']) or 'in an unknown status'}"

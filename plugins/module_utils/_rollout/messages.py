@@ -60,9 +60,12 @@ def group_by_reason(
         groups, the others are combined by status.
     """
     groups: dict[tuple[str, str | None, str], list[StackInstance]] = {}
+    general: dict[str | None, str] = {}
     for instance in instances:
-        reason = _without_varying(quote(instance.get("status_reason")))
-        key = (instance["stack_instance_status"], instance.get("detailed_status"), reason)
+        given = instance.get("status_reason")
+        if given not in general:  # most rows of a fleet share a few reasons
+            general[given] = _without_varying(quote(given))
+        key = (instance["stack_instance_status"], instance.get("detailed_status"), general[given])
         groups.setdefault(key, []).append(instance)
     ordered = sorted(groups.items(), key=lambda group: (*_negative(severity(group[1][0])), -len(group[1]), group[0][2]))
     others: dict[tuple[str, str | None, str], list[StackInstance]] = {}

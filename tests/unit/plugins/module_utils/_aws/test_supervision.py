@@ -174,3 +174,19 @@ def test_context_variables_are_kept() -> None:
 
     assert supervise(work) == "of the task"
     assert variable.get() == "of the task"
+
+
+def test_the_message_is_about_the_oldest_call_in_progress() -> None:
+    watch = supervision.Watch()
+    assert watch.failure == ""
+    with watch.call("list a"):
+        inside = threading.Thread(target=_call_once, args=(watch, "list b"))
+        inside.start()
+        inside.join()
+        assert watch.failure == "Failed to list a: "
+    assert watch.failure == "Failed to list b: "
+
+
+def _call_once(watch: supervision.Watch, description: str) -> None:
+    with watch.call(description):
+        assert watch.failure == "Failed to list a: "

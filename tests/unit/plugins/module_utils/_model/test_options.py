@@ -332,3 +332,13 @@ def test_any_value_is_read_or_refused_with_one_message(data: st.DataObject, kind
         )
     assert message.isprintable()
     assert len(message) < 500
+
+
+@pytest.mark.parametrize("name", ["provisioned_product_ids", "provisioned_product_names"])
+@pytest.mark.parametrize("value", [7, [7], ["a", 83]])
+def test_a_number_in_place_of_a_name_is_refused_with_advice(name: str, value: object) -> None:
+    for kind in (Query, options.ProductSearch):
+        with pytest.raises(
+            OptionError, match=f"^{name} must contain strings, but contains the number .* Quote it in YAML"
+        ):
+            options.parse(kind, {name: value})

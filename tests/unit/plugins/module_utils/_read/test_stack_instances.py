@@ -145,6 +145,7 @@ def test_missing_products_are_skipped_if_wanted(aws: Script, on_missing: str, wa
     )
     assert [p["id"] for p in listing.provisioned_products] == ["pp-a"]
     assert listing.warnings == warnings
+    assert listing.summary["all_current"] is False
 
 
 @pytest.mark.parametrize("describe_products", [False, True])

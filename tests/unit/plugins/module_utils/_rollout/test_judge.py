@@ -217,6 +217,12 @@ def test_a_named_product_that_was_not_found_is_waited_for() -> None:
     assert verdict_on([], [], query=query).outcome == WAITING
 
 
+def test_a_name_does_not_stand_for_an_id() -> None:
+    query = Query(provisioned_product_ids=("product0",), provisioned_product_names=("product0",), on_missing="skip")
+    verdict = verdict_on([product()], [row(1, "CURRENT")], query=query)
+    assert verdict == judge.Verdict(WAITING, "provisioned product product0 was not found")
+
+
 def test_all_products_that_are_none_is_a_failure() -> None:
     assert verdict_on([], [], query=Query(all_products=True)).outcome == "no_instances"
 
