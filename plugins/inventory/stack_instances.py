@@ -96,7 +96,6 @@ cache_connection: ~/.cache/stack_instances
 cache_timeout: 600
 """
 
-import re
 import time
 import typing as t
 
@@ -109,10 +108,10 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.o
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.stack_instance import (
     StackInstance,
     Target,
-    group_by_target,
 )
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _options
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._connection import Connecting
+from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._hosts import add_hosts
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import entry
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache.key import cache_key
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._untrusted import untrusted
@@ -120,9 +119,6 @@ from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._untrust
 if t.TYPE_CHECKING:
     from ansible.inventory.data import InventoryData
     from ansible.parsing.dataloader import DataLoader
-
-
-_HOST_NAME = re.compile(r"[\w.-]+")
 
 
 class InventoryModule(Connecting, AWSInventoryBase):
@@ -158,7 +154,7 @@ class InventoryModule(Connecting, AWSInventoryBase):
             raise AnsibleParserError(str(e)) from None
         if not instances:
             self.display.warning(f"No stack instance was found for {path}, so it adds no host to the inventory")
-        self._populate(inventory, group_by_target(untrusted(instances)))
+        add_hosts(inventory, untrusted(instances), self._construct)
 
     def get_cache_key(self, path: str) -> str:
         """Return Ansible's key for the file, and a digest of identity, endpoint and query."""
@@ -198,20 +194,9 @@ class InventoryModule(Connecting, AWSInventoryBase):
             self.display.warning(quote(warning))
             return None
 
-    def _populate(self, inventory: InventoryData, targets: list[Target]) -> None:
-        before = set(inventory.hosts)
-        try:
-            for target in targets:
-                host = _host_name(target)
-                self._populate_host_vars([host], target)
-                self._add_to_groups(inventory, host, target)
-        except Exception:
-            # Ansible keeps what was added before a failure, and a part of a fleet is worse than an error.
-            for host in set(inventory.hosts) - before:
-                inventory.remove_host(inventory.hosts[host])
-            raise
-
-    def _add_to_groups(self, inventory: InventoryData, host: str, target: Target) -> None:
+    def _construct(self, inventory: InventoryData, host: str, target: Target) -> None:
+        """Add the variables and groups that the options of this file define for a host."""
+        self.inventory = inventory
         strict = self.get_option("strict")
         self._set_composite_vars(self.get_option("compose"), target, host, strict=strict)
         self._add_host_to_composed_groups(self.get_option("groups"), target, host, strict=strict)
@@ -219,17 +204,6 @@ class InventoryModule(Connecting, AWSInventoryBase):
         self._add_host_to_keyed_groups(keyed_groups, target, host, strict=strict)
         for name in () if keyed_groups else _default_groups(target):
             inventory.add_host(host, inventory.add_group(self._sanitize_group_name(name)))
-
-
-def _host_name(target: Target) -> str:
-    """Return the host's name. Raises AnsibleParserError for what ansible-core 2.18 would take for a template."""
-    name = f"{target['account']}.{target['region']}"
-    if not _HOST_NAME.fullmatch(name):
-        raise AnsibleParserError(
-            f"The account {target['account']!r} and Region {target['region']!r} of a stack instance do not make a"
-            " host name"
-        )
-    return name
 
 
 def _default_groups(target: Target) -> t.Iterator[str]:

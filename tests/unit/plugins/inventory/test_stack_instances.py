@@ -48,8 +48,8 @@ HOSTILE = "{{ lookup('ansible.builtin.pipe', 'echo it ran') }}"
 
 @pytest.fixture
 def write_file(tmp_path: Path) -> t.Callable[..., str]:
-    def write(**options: t.Any) -> str:
-        file = tmp_path / "x.stack_instances.yml"
+    def write(name: str = "x", **options: t.Any) -> str:
+        file = tmp_path / f"{name}.stack_instances.yml"
         # Every JSON is YAML.
         file.write_text(json.dumps({"plugin": NAME, **options}), encoding="utf-8")
         return str(file)
@@ -70,9 +70,9 @@ def warnings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return messages
 
 
-def inventory_of(path: str) -> InventoryManager:
-    """Return the inventory that Ansible itself makes of the file."""
-    return InventoryManager(loader=DataLoader(), sources=[path])
+def inventory_of(*paths: str) -> InventoryManager:
+    """Return the inventory that Ansible itself makes of the files."""
+    return InventoryManager(loader=DataLoader(), sources=list(paths))
 
 
 def parse(path: str, cache: bool = True, into: InventoryData | None = None) -> InventoryData:
@@ -234,6 +234,94 @@ def test_with_strict_a_failure_adds_no_host(
         parse(write_file(provisioned_product_ids=["pp-a"], strict=True, **options), into=inventory)
     assert list(inventory.hosts) == ["000000000001.eu-west-1"]
     assert len(parse(write_file(provisioned_product_ids=["pp-a"], **options)).hosts) == 2
+
+
+HOST = "000000000001.eu-west-1"
+
+
+@pytest.mark.parametrize("statuses", [("OUTDATED", "CURRENT"), ("CURRENT", "OUTDATED")])
+def test_a_host_of_two_files_has_the_stack_instances_of_both(
+    aws: Script, write_file: t.Callable[..., str], statuses: tuple[str, str]
+) -> None:
+    for product, status in zip(("pp-a", "pp-b"), statuses):
+        aws.expect(f"{LIST} {product}", json_response(StackInstances=[stack_instance(1, status)]))
+    inventory = inventory_of(*(write_file(product, provisioned_product_ids=[product]) for product in ("pp-a", "pp-b")))
+    variables = inventory.hosts[HOST].get_vars()
+    assert variables["stack_instance_status"] == "OUTDATED"
+    assert [i["provisioned_product_id"] for i in variables["stack_instances"]] == ["pp-a", "pp-b"]
+    assert {group for group, hosts in groups_of(inventory).items() if hosts} == {
+        *("account_000000000001", "product_pp_a", "product_pp_b", "region_eu_west_1", "status_outdated")
+    }
+
+
+@pytest.mark.parametrize("order", [("CURRENT", "OUTDATED"), ("OUTDATED", "CURRENT")])
+def test_the_worst_of_two_listings_of_a_product_counts(
+    aws: Script, write_file: t.Callable[..., str], order: tuple[str, str]
+) -> None:
+    aws.expect(f"{LIST} pp-a", *(json_response(StackInstances=[stack_instance(1, status)]) for status in order))
+    inventory = inventory_of(*(write_file(name, provisioned_product_ids=["pp-a"]) for name in ("1", "2")))
+    variables = inventory.hosts[HOST].get_vars()
+    assert [i["stack_instance_status"] for i in variables["stack_instances"]] == ["OUTDATED"]
+    assert variables["stack_instance_status"] == "OUTDATED"
+
+
+def test_what_files_construct_for_a_host_follows_from_all_its_stack_instances(
+    aws: Script, write_file: t.Callable[..., str]
+) -> None:
+    aws.expect(f"{LIST} pp-a", page([1, 2]))
+    aws.expect(f"{LIST} pp-b", json_response(StackInstances=[stack_instance(1, "OUTDATED")]))
+    first = write_file(
+        "1",
+        provisioned_product_ids=["pp-a"],
+        compose={"only": "stack_instances[0].account if stack_instances | length == 1 else nothing.there"},
+        groups={"ready": "stack_instance_status == 'CURRENT'"},
+        keyed_groups=[{"key": "stack_instance_status", "prefix": "is", "parent_group": "statuses"}],
+    )
+    second = write_file("2", provisioned_product_ids=["pp-b"], groups={"late": "stack_instance_status == 'OUTDATED'"})
+    inventory = inventory_of(first, second)
+    groups = groups_of(inventory)
+    assert groups["ready"] == groups["is_CURRENT"] == ["000000000002.eu-west-1"]
+    assert groups["late"] == groups["is_OUTDATED"] == groups["status_outdated"] == [HOST]
+    assert groups["statuses"] == [HOST, "000000000002.eu-west-1"]
+    assert "only" not in inventory.hosts[HOST].get_vars()
+    assert inventory.hosts["000000000002.eu-west-1"].get_vars()["only"] == "000000000002"
+
+
+def test_a_file_that_fails_does_not_change_the_hosts_of_others(
+    aws: Script, write_file: t.Callable[..., str], tmp_path: Path
+) -> None:
+    static = tmp_path / "static.yml"
+    hosts = {HOST: {"color": "blue"}, "000000000009.eu-west-1": {}}
+    static.write_text(json.dumps({"all": {"children": {"status_current": {"hosts": hosts}}}}), encoding="utf-8")
+    aws.expect(f"{LIST} pp-a", page([1]))
+    aws.expect(f"{LIST} pp-b", json_response(StackInstances=[stack_instance(1, "OUTDATED"), stack_instance(2)]))
+    good = write_file("a", provisioned_product_ids=["pp-a"])
+    bad = write_file(
+        "b",
+        provisioned_product_ids=["pp-b"],
+        strict=True,
+        keyed_groups=[{"key": "stack_instances[0].provisioned_product_id", "prefix": "id"}],
+        groups={"x": "account == '000000000001' or nothing.there"},
+    )
+    inventory = inventory_of(str(static), good)
+    groups, variables = groups_of(inventory), {name: host.get_vars() for name, host in inventory.hosts.items()}
+    with pytest.raises(AnsibleError, match=r"000000000002\.eu-west-1"):
+        parse(bad, into=inventory._inventory)
+    assert groups_of(inventory) == groups
+    assert {name: host.get_vars() for name, host in inventory.hosts.items()} == variables
+    assert variables[HOST]["color"] == "blue"
+
+
+def test_a_host_stays_in_the_groups_of_other_inventory_files(
+    aws: Script, write_file: t.Callable[..., str], tmp_path: Path
+) -> None:
+    static = tmp_path / "static.yml"
+    static.write_text(json.dumps({"all": {"children": {"status_current": {"hosts": {HOST: None}}}}}), encoding="utf-8")
+    for product, status in (("pp-a", "CURRENT"), ("pp-b", "OUTDATED")):
+        aws.expect(f"{LIST} {product}", json_response(StackInstances=[stack_instance(1, status)]))
+    files = [write_file(product, provisioned_product_ids=[product]) for product in ("pp-a", "pp-b")]
+    groups = groups_of(inventory_of(str(static), *files))
+    assert groups["status_current"] == groups["status_outdated"] == [HOST]
 
 
 def test_options_can_be_templates(
