@@ -43,9 +43,8 @@ notes:
   - Hosts have no address. Run plays on the controller with C(ansible_connection=local), and set the Region and the role
     of each host in the options of your tasks.
   - You can use templates such as V({{ lookup('ansible.builtin.env', 'ROLE'\) }}) in the options O(access_key),
-    O(secret_key), O(session_token), O(profile), O(region), O(endpoint_url), O(assume_role_arn),
-    O(provisioned_product_ids), O(provisioned_product_names), O(accounts), O(exclude_accounts), O(regions) and
-    O(stack_set_names).
+    O(secret_key), O(session_token), O(profile), O(region), O(endpoint_url) and O(assume_role_arn), and in all options
+    that select products and stack instances. A template of a list can result in a list or in a string with commas.
   - Values from AWS are never evaluated as templates.
   - If this plugin fails, Ansible tries its other inventory plugins on the file and reports an error for each of them.
     To avoid these errors, remove the other plugins from C(enable_plugins) in the C(inventory) section of the
@@ -104,7 +103,11 @@ from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInv
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.client import NAME
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import ServiceCatalogError, quote
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import Query, parse
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import (
+    Query,
+    argument_spec,
+    parse,
+)
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.stack_instance import (
     StackInstance,
     Target,
@@ -126,14 +129,18 @@ class InventoryModule(Connecting, AWSInventoryBase):
     INVENTORY_FILE_SUFFIXES = ("stack_instances.yml", "stack_instances.yaml")
 
     class TemplatedOptions(AWSInventoryBase.TemplatedOptions):
-        TEMPLATABLE_OPTIONS = (  # type: ignore[assignment]  # amazon.aws names nine of them
-            *AWSInventoryBase.TemplatedOptions.TEMPLATABLE_OPTIONS,
-            "provisioned_product_ids",
-            "provisioned_product_names",
-            "accounts",
-            "exclude_accounts",
-            "stack_set_names",
+        # set_options templates the options of the query, once.
+        TEMPLATABLE_OPTIONS = tuple(  # type: ignore[assignment]  # amazon.aws names nine of them
+            set(AWSInventoryBase.TemplatedOptions.TEMPLATABLE_OPTIONS) - {"regions"}
         )
+
+    def set_options(
+        self, task_keys: t.Any = None, var_options: t.Any = None, direct: t.Mapping[str, t.Any] | None = None
+    ) -> None:
+        """Set the options; template those of the query before Ansible splits strings at their commas."""
+        query = argument_spec(Query)
+        given = {name: self.templar.template(v) if name in query else v for name, v in (direct or {}).items()}
+        super().set_options(task_keys=task_keys, var_options=var_options, direct=given)
 
     def parse(  # noqa: PLR0913, PLR0917 - the signature is that of AWSInventoryBase
         self,

@@ -342,6 +342,47 @@ def test_options_can_be_templates(
     assert "/ap-southeast-2/servicecatalog/" in aws.requests[0].headers["authorization"]
 
 
+@pytest.mark.parametrize(
+    "accounts",
+    [
+        "{{ ['000000000001', '000000000003'] }}",
+        "{{ '000000000001, 000000000003' }}",
+        "{{ lookup('ansible.builtin.env', 'ACCOUNTS').split(',') }}",
+        "{{ lookup('ansible.builtin.env', 'ACCOUNTS', default='') }}",
+        "000000000001,{{ '000000000003' }}",
+        ["000000000001", "{{ '000000000003' }}"],
+    ],
+)
+def test_an_option_that_is_a_list_can_be_a_template(
+    aws: Script, write_file: t.Callable[..., str], monkeypatch: pytest.MonkeyPatch, accounts: t.Any
+) -> None:
+    monkeypatch.setenv("ACCOUNTS", "000000000001,000000000003")
+    aws.expect(LIST, page([1, 2, 3]))
+    inventory = inventory_of(write_file(provisioned_product_ids=["pp-a"], accounts=accounts))
+    assert sorted(inventory.hosts) == ["000000000001.eu-west-1", "000000000003.eu-west-1"]
+
+
+@pytest.mark.parametrize("empty", ["{{ [] }}", "{{ '' }}", "{{ lookup('ansible.builtin.env', 'NOT_SET') }}"])
+@pytest.mark.parametrize("name", ["provisioned_product_ids", "provisioned_product_names", "accounts", "regions"])
+def test_a_template_of_an_empty_list_selects_nothing(
+    aws: Script, write_file: t.Callable[..., str], name: str, empty: str
+) -> None:
+    selection = {}
+    if not name.startswith("provisioned"):
+        selection = {"provisioned_product_ids": ["pp-a"]}
+        aws.expect(LIST, page([1]))
+    assert parse(write_file(**selection, **{name: empty})).hosts == {}
+
+
+def test_options_are_templated_only_once(
+    aws: Script, write_file: t.Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REGIONS", HOSTILE)
+    with pytest.raises(AnsibleError, match="is not an AWS Region") as raised:
+        parse(write_file(provisioned_product_ids=["pp-a"], regions=["{{ lookup('ansible.builtin.env', 'REGIONS') }}"]))
+    assert "it ran" not in str(raised.value).replace(HOSTILE, "")
+
+
 def test_a_role_is_assumed_once_before_other_calls(aws: Script, write_file: t.Callable[..., str]) -> None:
     arn = "arn:aws:iam::123456789012:role/reader"
     aws.expect("AssumeRole", assumed_role("ROLEKEY"))
