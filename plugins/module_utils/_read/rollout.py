@@ -42,7 +42,7 @@ def read(clients: Clients, query: Query, options: WaitOptions) -> tuple[judge.Ob
     products = listing.provisioned_products
     if options.provisioning_artifact_name is not None:
         products = [_with_version_name(clients, product, query.accept_language) for product in products]
-    observation, terminal = judge.observe(products, listing.stack_instances, listing.missing, options)
+    observation, terminal = judge.observe(products, listing.stack_instances, listing.missing, query, options)
     return observation, judge.judge(observation, terminal, query, options, record), listing.warnings
 
 

@@ -84,6 +84,7 @@ def observe(
     products: t.Sequence[ListedProduct],
     instances: t.Sequence[StackInstance],
     missing: t.Sequence[StackInstance],
+    query: Query,
     options: WaitOptions,
 ) -> tuple[Observation, Verdict | None]:
     """Reduce a listing to what a verdict needs.
@@ -92,6 +93,7 @@ def observe(
         products: The products.
         instances: Their stack instances.
         missing: A row for each required account and Region without a stack instance.
+        query: The selection.
         options: The options of the wait.
 
     Returns:
@@ -106,7 +108,8 @@ def observe(
     for row in counted:
         of_product[row["provisioned_product_id"]].append(row)
     listed: list[ListedProduct] = [{**p, "summary": summarize(of_product[p["id"]])} for p in products]
-    every = bool(listed) and all(product["summary"]["all_current"] for product in listed)
+    is_complete = bool(listed) and not not_found(query, listed)
+    every = is_complete and all(product["summary"]["all_current"] for product in listed)
     observation: Observation = {
         "summary": summarize(counted, every),
         "provisioned_products": listed,

@@ -53,6 +53,9 @@ def detailed(account: int, status: str, detailed_status: str | None, reason: str
     return row(account, status, detailed_status=detailed_status, status_reason=reason)
 
 
+EVERY = Query(all_products=True)
+
+
 def verdict_on(
     products: t.Sequence[t.Any],
     rows: t.Sequence[t.Any],
@@ -65,7 +68,7 @@ def verdict_on(
     """Observe and judge."""
     wait = WaitOptions(**options)
     query = query or Query(provisioned_product_ids=tuple(one["id"] for one in products))
-    return judge.judge(*judge.observe(products, rows, missing, wait), query, wait, record)
+    return judge.judge(*judge.observe(products, rows, missing, query, wait), query, wait, record)
 
 
 # Every combination of the status of a product, its stack instances, and a tolerance.
@@ -165,7 +168,7 @@ def test_missing_targets_are_never_tolerated(tolerance: dict[str, int]) -> None:
 
 def test_missing_targets_appear_in_the_counts() -> None:
     missing = [row(9, "MISSING")]
-    observation, _terminal = judge.observe([product()], [row(1, "CURRENT")], missing, WaitOptions())
+    observation, _terminal = judge.observe([product()], [row(1, "CURRENT")], missing, EVERY, WaitOptions())
     summary = observation["summary"]
     assert (summary["total"], summary["current"], summary["other"], summary["missing"]) == (2, 1, 0, 1)
     assert summary["all_current"] is False
@@ -230,7 +233,15 @@ def test_all_products_that_are_none_is_a_failure() -> None:
 def test_every_product_must_have_stack_instances() -> None:
     products = [product(0), product(1)]
     assert verdict_on(products, [row(1, "CURRENT", 0)]).outcome == "no_instances"
-    observation, _terminal = judge.observe(products, [row(1, "CURRENT", 0)], (), WaitOptions())
+    observation, _terminal = judge.observe(products, [row(1, "CURRENT", 0)], (), EVERY, WaitOptions())
+    assert observation["summary"]["all_current"] is False
+
+
+@pytest.mark.parametrize(
+    "query", [Query(provisioned_product_ids=("pp-0", "pp-9")), Query(provisioned_product_names=("product0", "gone"))]
+)
+def test_a_named_product_that_was_not_found_is_not_current(query: Query) -> None:
+    observation, _terminal = judge.observe([product()], [row(1, "CURRENT")], (), query, WaitOptions())
     assert observation["summary"]["all_current"] is False
 
 
@@ -245,7 +256,7 @@ def test_a_failed_product_is_reported_with_its_stack_instances() -> None:
 def test_the_result_is_bounded_and_its_totals_are_complete() -> None:
     rows = [detailed(number, "OUTDATED", "FAILED", f"Account {number:012d} has no role") for number in range(300)]
     rows.append(detailed(300, "INOPERABLE", "INOPERABLE", "x" * 5000))
-    observation, terminal = judge.observe([product()], rows, (), WaitOptions(max_not_current=10))
+    observation, terminal = judge.observe([product()], rows, (), EVERY, WaitOptions(max_not_current=10))
     assert len(observation["not_current"]) == 10
     assert observation["not_current"][0]["stack_instance_status"] == "INOPERABLE"
     assert observation["not_current_total"] == 301
@@ -302,7 +313,7 @@ def test_strings_from_aws_are_quoted_in_messages(hostile: str) -> None:
 @pytest.mark.parametrize("order", [*itertools.permutations(["CURRENT", "PAUSED", "OUTDATED", "MISSING", "INOPERABLE"])])
 def test_the_worst_comes_first(order: tuple[str, ...]) -> None:
     rows = [row(number, status) for number, status in enumerate(order)]
-    observation, _terminal = judge.observe([product()], rows, (), WaitOptions())
+    observation, _terminal = judge.observe([product()], rows, (), EVERY, WaitOptions())
     ranked = ["INOPERABLE", "MISSING", "OUTDATED", "PAUSED"]
     assert [one["stack_instance_status"] for one in observation["not_current"]] == ranked
     assert [reason["status"] for reason in observation["reasons"]] == ranked
