@@ -88,14 +88,14 @@ def serve(arguments: argparse.Namespace, fleet: t.Any, log: t.TextIO | None) -> 
 
     tls = (arguments.tls_cert, arguments.tls_key) if arguments.tls_cert else None
     endpoint = Endpoint((arguments.host, arguments.port), tls, log)
-    endpoint.set_latency(arguments.latency_ms)
-    endpoint.add_products(fleet)
+    endpoint.state.set_latency(arguments.latency_ms)
+    endpoint.state.add_products(fleet)
     iam.enforce(arguments.enforce_iam)
     endpoint.start()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: endpoint.stopped.set())
+        signal.signal(number, lambda *_: endpoint.state.stopped.set())
     if arguments.stop_with_stdin:
-        threading.Thread(target=_stop_at_end_of, args=(sys.stdin, endpoint.stopped), daemon=True).start()
+        threading.Thread(target=_stop_at_end_of, args=(sys.stdin, endpoint.state.stopped), daemon=True).start()
     if arguments.port_file:
         # Renamed when complete, so that a reader never finds an empty file.
         written = arguments.port_file.with_name(arguments.port_file.name + ".new")
@@ -103,7 +103,7 @@ def serve(arguments: argparse.Namespace, fleet: t.Any, log: t.TextIO | None) -> 
         written.replace(arguments.port_file)
     # Programs read the first line; one write, as they may close the pipe after it.
     print("\n".join([endpoint.url, *exports(endpoint.url, fleet)]), flush=True)
-    endpoint.stopped.wait()
+    endpoint.state.stopped.wait()
     endpoint.stop()
 
 

@@ -70,6 +70,16 @@ class _Script:
         return self.steps[self.position - 1]
 
 
+def _planned(script: t.Any) -> _Script:
+    known = {"product", "operation", "steps", "repeat"}
+    steps = script.get("steps") if isinstance(script, dict) and set(script) <= known else None
+    if not isinstance(steps, list) or not steps:
+        raise InvalidFault("A fault requires steps (a list of objects). It can have product, operation and repeat.")
+    for step in steps:
+        _validate(step)
+    return _Script(script.get("product"), script.get("operation"), steps, bool(script.get("repeat")))
+
+
 class Faults:
     """The scripts that are not used up."""
 
@@ -82,24 +92,20 @@ class Faults:
         with self._lock:
             self._scripts.clear()
 
-    def add(self, script: dict[str, t.Any]) -> None:
-        """Add a script.
+    def add(self, scripts: t.Any) -> None:
+        """Add scripts: all of them, or none.
 
         Args:
-            script: ``{"product", "operation", "steps", "repeat"}``; README.md describes the steps.
+            scripts: A list of ``{"product", "operation", "steps", "repeat"}``; README.md describes the steps.
 
         Raises:
-            InvalidFault: The script is invalid.
+            InvalidFault: A script is invalid.
         """
-        unknown = set(script) - {"product", "operation", "steps", "repeat"}
-        steps = script.get("steps")
-        if unknown or not isinstance(steps, list) or not steps:
-            raise InvalidFault("A fault requires steps (a list of objects). It can have product, operation and repeat.")
-        for step in steps:
-            _validate(step)
-        planned = _Script(script.get("product"), script.get("operation"), steps, bool(script.get("repeat")))
+        if not isinstance(scripts, list) or not scripts:
+            raise InvalidFault("scripts must be a list of objects.")
+        planned = [_planned(script) for script in scripts]
         with self._lock:
-            self._scripts.append(planned)
+            self._scripts.extend(planned)
 
     def step_for(self, operation: str, parameters: dict[str, t.Any]) -> Step:
         """Return the next step for a request, ``{}`` if no script matches."""

@@ -22,16 +22,15 @@ from botocore.exceptions import BotoCoreError
 from cheroot import wsgi
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from moto.cloudformation.models import cloudformation_backends
-from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.servicecatalog.models import servicecatalog_backends
 from moto.sts.responses import TokenResponse
 
-from mock_endpoint import control, faults, iam, products, request_log, response
+from mock_endpoint import control, faults, iam, request_log, response
 from mock_endpoint.cloudformation import models as cloudformation_models
-from mock_endpoint.faults import Faults
 from mock_endpoint.response import Environ, Response
 from mock_endpoint.servicecatalog import models as servicecatalog_models
+from mock_endpoint.state import State
 
 THREADS = 64
 # Longer than a client pauses between two attempts; otherwise it would meet a closed connection by chance.
@@ -77,7 +76,7 @@ class _Server(wsgi.Server):
 
 
 class Endpoint:
-    """The endpoint: its state, its log and its server."""
+    """The endpoint: its state and its server."""
 
     def __init__(
         self,
@@ -97,10 +96,7 @@ class Endpoint:
         cloudformation_backends.backend = cloudformation_models.Backend
         token_response: t.Any = TokenResponse
         token_response._authenticate_and_authorize_normal_action = iam.authorize_if_signed
-        self.faults = Faults()
-        self.log = request_log.RequestLog(copy_of_log)
-        self.stopped = threading.Event()
-        self._latency = 0.0
+        self.state = State(copy_of_log)
         self._moto = _Moto()
         self._server = _Server(
             address, self._application, numthreads=THREADS, request_queue_size=THREADS, timeout=IDLE_SECONDS
@@ -129,32 +125,16 @@ class Endpoint:
         """Finish requests that are in flight, and stop."""
         self._server.stop()
 
-    def reset(self) -> None:
-        """Remove all state, faults and logged requests; disable latency and IAM enforcement."""
-        moto_api_backend.reset()
-        self.faults.clear()
-        self.log.clear()
-        self.set_latency(0)
-        iam.enforce(False)
-
-    def add_products(self, fleet: dict[str, t.Any]) -> list[str]:
-        """Create or replace the products of a fleet, and return their IDs. Raises InvalidProduct."""
-        return [products.add(description).id for description in products.of_fleet(fleet)]
-
-    def set_latency(self, milliseconds: float) -> None:
-        """Set the minimum duration of each AWS request."""
-        self._latency = max(0.0, float(milliseconds) / 1000)
-
     def _application(self, environ: Environ, start_response: t.Any) -> t.Iterable[bytes]:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
         path = environ["PATH_INFO"]
         if path.startswith("/mock/"):
-            status, value = control.respond(self, environ["REQUEST_METHOD"], path, body)
+            status, value = control.respond(self.state, environ["REQUEST_METHOD"], path, body)
             content_type = ("Content-Type", "application/json")
             return _send(Response(status, json.dumps(value).encode(), [content_type]), start_response)
         if path == "/moto-api/reset":
-            self.reset()
+            self.state.reset()
             return _send(Response(200, b'{"status": "ok"}'), start_response)
         if path.startswith("/moto-api"):
             return _send(self._call_moto(environ), start_response)
@@ -162,12 +142,12 @@ class Endpoint:
 
     def _aws(self, environ: Environ, start_response: t.Any, entry: request_log.Entry) -> t.Iterator[bytes]:
         """Yield the response to an AWS request, so that the request ends in the log with the last piece of it."""
-        self.log.begin(entry)
+        self.state.log.begin(entry)
         began = time.monotonic()
         try:
-            step = self.faults.step_for(entry.operation, entry.parameters)
+            step = self.state.faults.step_for(entry.operation, entry.parameters)
             request = environ["mock_endpoint.request"]
-            wait = step.get("delay", 0) + self._latency - (time.monotonic() - began)
+            wait = step.get("delay", 0) + self.state.latency - (time.monotonic() - began)
             if wait > 0:
                 time.sleep(wait)
             if "drop" in step and "truncate" not in step:
@@ -182,7 +162,7 @@ class Endpoint:
                 request.ensure_headers_sent()
                 faults.drop(request, how)
         finally:
-            self.log.end(entry)
+            self.state.log.end(entry)
 
     def _pieces(self, pieces: list[bytes], step: faults.Step, entry: request_log.Entry) -> t.Iterator[bytes]:
         for number, piece in enumerate(pieces, 1):
@@ -190,7 +170,7 @@ class Endpoint:
                 time.sleep(step["trickle"]["interval"])
             if number == len(pieces):
                 # Before the last piece is sent: the client's next request must not count as concurrent.
-                self.log.end(entry)
+                self.state.log.end(entry)
             yield piece
 
     def _real_response(self, environ: Environ, entry: request_log.Entry, step: faults.Step) -> Response:

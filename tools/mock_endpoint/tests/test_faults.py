@@ -86,6 +86,15 @@ def test_script_repeats(endpoint: MockEndpoint, aws: Botocore) -> None:
     assert [list_page(aws).code for _request in range(2)] == [None, None]
 
 
+def test_several_scripts_are_added_together(endpoint: MockEndpoint, aws: Botocore) -> None:
+    scripts = [{"product": product, "steps": [{"error": {"code": "Throttling"}}]} for product in ("pp-abc", "pp-x")]
+    with pytest.raises(ValueError, match="requires steps"):
+        endpoint._call("POST", "faults", {"scripts": [*scripts, {"product": "pp-y"}]})
+    assert list_page(aws).code is None
+    endpoint._call("POST", "faults", {"scripts": scripts})
+    assert [list_page(aws, product).code for product in ("pp-abc", "pp-x", "pp-abc")] == ["Throttling"] * 2 + [None]
+
+
 def test_scripts_run_in_order(endpoint: MockEndpoint, aws: Botocore) -> None:
     for code in ("One", "Two"):
         endpoint.faults("pp-abc", [{"error": {"code": code}}])
