@@ -126,7 +126,11 @@ class Endpoint:
         self._server.stop()
 
     def _application(self, environ: Environ, start_response: t.Any) -> t.Iterable[bytes]:
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        body = environ["wsgi.input"].read(length)
+        if len(body) < length:
+            # The client ended before it has sent its request.
+            return _send(Response(400), start_response)
         environ["wsgi.input"] = io.BytesIO(body)
         path = environ["PATH_INFO"]
         if path.startswith("/mock/"):

@@ -173,6 +173,16 @@ def test_request_log(endpoint: MockEndpoint, aws: Botocore) -> None:
     assert endpoint.requests() == []
 
 
+def test_an_incomplete_request_is_not_logged(endpoint: MockEndpoint, aws: Botocore) -> None:
+    host, port = endpoint.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: cloudformation.eu-west-1\r\nContent-Length: 90\r\n\r\nAction=")
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(100).startswith(b"HTTP/1.1 400 ")
+    list_page(aws)
+    assert [request["operation"] for request in endpoint.requests()] == [LIST]
+
+
 def test_secrets_are_not_logged(endpoint: MockEndpoint, aws: Botocore) -> None:
     aws.of("iam").create_user(UserName="someone")
     aws.of("iam").create_login_profile(UserName="someone", Password="hidden-1")
