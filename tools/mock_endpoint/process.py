@@ -70,6 +70,10 @@ class MockEndpoint:
         """Create or replace products."""
         self._call("POST", "products", {"products": products})
 
+    def set_organization(self, organization: Json) -> None:
+        """Create or replace the organization of a management account, as ``organization`` in a fleet file."""
+        self._call("POST", "products", {"products": [], "organization": organization})
+
     def update_product(self, product_id: str, **changes: t.Any) -> None:
         """Change fields of a product, its ``instances``, or remove ``remove_instances``."""
         self._call("PATCH", f"products/{product_id}", changes)

@@ -23,11 +23,13 @@ from cheroot import wsgi
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from moto.cloudformation.models import cloudformation_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.organizations.models import organizations_backends
 from moto.servicecatalog.models import servicecatalog_backends
 from moto.sts.responses import TokenResponse
 
 from mock_endpoint import control, faults, iam, request_log, response
 from mock_endpoint.cloudformation import models as cloudformation_models
+from mock_endpoint.organizations import models as organizations_models
 from mock_endpoint.response import Environ, Response
 from mock_endpoint.servicecatalog import models as servicecatalog_models
 from mock_endpoint.state import State
@@ -94,6 +96,7 @@ class Endpoint:
         # moto creates its backends on first use, from the classes that are set here.
         servicecatalog_backends.backend = servicecatalog_models.Backend
         cloudformation_backends.backend = cloudformation_models.Backend
+        organizations_backends.backend = organizations_models.Backend
         token_response: t.Any = TokenResponse
         token_response._authenticate_and_authorize_normal_action = iam.authorize_if_signed
         self.state = State(copy_of_log)

@@ -13,6 +13,7 @@ from moto.moto_api._internal.models import moto_api_backend
 
 from mock_endpoint import iam, products, request_log
 from mock_endpoint.faults import Faults
+from mock_endpoint.organizations import description
 
 
 class State:
@@ -39,8 +40,17 @@ class State:
         iam.enforce(False)
 
     def add_products(self, fleet: dict[str, t.Any]) -> list[str]:
-        """Create or replace the products of a fleet, and return their IDs. Raises InvalidProduct."""
-        return [products.add(description).id for description in products.of_fleet(fleet)]
+        """Create or replace the products and the organization of a fleet, and return the IDs of the products.
+
+        Raises:
+            InvalidProduct, InvalidOrganization: The fleet is invalid.
+        """
+        described = products.of_fleet(fleet)
+        organization = description.parse(fleet["organization"]) if "organization" in fleet else None
+        added = [products.add(product).id for product in described]
+        if organization is not None:
+            description.add(organization)
+        return added
 
     def set_latency(self, milliseconds: float) -> None:
         """Set the minimum duration of each AWS request."""
