@@ -23,8 +23,9 @@ options:
       - IDs of provisioned products, or their names if O(identify_by=name).
       - If you specify no terms, O(provisioned_product_ids) and O(provisioned_product_names) select the products. If you
         do not specify these either, the lookup lists all products of type C(CFN_STACKSET).
-      - If you specify an empty list as a term, it selects no product. You can therefore pass the result of another task
-        or lookup.
+      - If you specify an empty list as a term, or loop over an empty list with
+        C(with_stackfleet.servicecatalog.stack_instances), it selects no product. You can therefore pass the result of
+        another task or lookup. Pass it as one term. If you unpack an empty list with C(*), no term remains.
     type: list
     elements: str
   identify_by:
@@ -176,6 +177,7 @@ _list:
 
 import functools
 import typing as t
+from importlib.util import find_spec
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
@@ -187,21 +189,32 @@ from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import cache
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache.entry import CachedListing
 
+# Ansible evaluates these, but leaves them among the options in some forms.
+_KEYWORDS = frozenset({"allow_unsafe", "errors", "wantlist"})
+
 
 class LookupModule(LookupBase):
     def run(
         self, terms: list[t.Any], variables: dict[str, t.Any] | None = None, **kwargs: t.Any
     ) -> list[StackInstance]:
+        given = {name: value for name, value in kwargs.items() if name not in _KEYWORDS}
         try:
-            self.set_options(var_options=variables, direct=kwargs)
-            _options.refuse_unknown(str(self.ansible_name), self.option_definitions, kwargs)
-            listing = self._list(terms)
+            self.set_options(var_options=self._resolved(variables or {}), direct=given)
+            _options.refuse_unknown(str(self.ansible_name), self.option_definitions, given)
+            # A loop (with_) without items has no options. Its empty list selects nothing.
+            listing = self._list([[]] if not terms and not given and _is_loop(kwargs) else terms)
         except ServiceCatalogError as e:
             # The message is complete; Ansible would append each cause to it.
             raise AnsibleLookupError(str(e)) from None
         for warning in listing.warnings:
             self._display.warning(warning)
         return listing.stack_instances
+
+    def _resolved(self, variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """Return the variables that set options, with their templates resolved. Ansible passes them unresolved."""
+        names = {entry["name"] for option in self.option_definitions.values() for entry in option.get("vars", ())}
+        found = {name: variables[name] for name in names if name in variables}
+        return {name: self._templar.template(value) for name, value in found.items()} if self._templar else found
 
     def _list(self, terms: list[t.Any]) -> CachedListing:
         options = self.get_options()
@@ -226,3 +239,22 @@ class LookupModule(LookupBase):
         connection = LookupConnection(str(self.ansible_name), options)
         listing = connection.list_stack_instances(query, options["assume_role_arn"])
         return CachedListing(listing.stack_instances, listing.warnings)
+
+
+def _is_loop(given: t.Mapping[str, t.Any]) -> bool:
+    """Return whether Ansible evaluates the lookup as ``with_``.
+
+    Raises:
+        OptionError: This version of Ansible does not show that.
+    """
+    if "wantlist" in given:
+        return True  # of ansible-core 2.18, which removes it in all other forms
+    if find_spec("ansible._internal") is None:
+        return False  # ansible-core 2.18
+    try:
+        from ansible._internal._templating._jinja_plugins import _LookupContext
+
+        context = _LookupContext.current(optional=True)
+        return context is not None and context.invoked_as_with
+    except (AttributeError, ImportError):
+        raise OptionError("Specify terms, or set all_products=true to list all products") from None

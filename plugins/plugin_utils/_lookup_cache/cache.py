@@ -133,6 +133,9 @@ class _Cache:
 def _plugin(options: Options, default_folder: str) -> t.Any:
     """Return the cache plugin. Raises AnsibleError."""
     name = options["cache_plugin"]
+    for option in ("cache_connection", "cache_prefix"):
+        if "{{" in (options[option] or ""):
+            raise AnsibleLookupError(f"{option} contains a template that was not resolved: {shown(options[option])}")
     given = {
         "_uri": options["cache_connection"],
         "_timeout": options["cache_timeout"],

@@ -12,7 +12,9 @@ import pytest
 import yaml
 from ansible import constants
 from ansible.errors import AnsibleLookupError, AnsibleOptionsError
+from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import lookup_loader
+from ansible.template import Templar
 
 from ansible_collections.stackfleet.servicecatalog.plugins.lookup import stack_instances
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client
@@ -32,6 +34,13 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws impor
 LIST = "ListStackInstancesForProvisionedProduct"
 DESCRIBE = "DescribeProvisionedProduct"
 SEARCH = "SearchProvisionedProducts"
+
+try:
+    from ansible.template import trust_as_template
+except ImportError:  # ansible-core 2.18 trusts all strings
+
+    def trust_as_template(value: str) -> str:
+        return value
 
 
 @pytest.fixture(autouse=True)
@@ -144,6 +153,69 @@ def test_an_empty_list_selects_no_product(
     assert aws.requests == []
 
 
+def evaluate(expression: str, **variables: t.Any) -> t.Any:
+    """Evaluate an expression as Ansible does. ``plugin`` is the name of the lookup."""
+    named = {"plugin": "stackfleet.servicecatalog.stack_instances", "empty": [], **variables}
+    return Templar(loader=DataLoader(), variables=named).template(trust_as_template(f"{{{{ {expression} }}}}"))
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "query(plugin, [])",
+        "query(plugin, empty)",
+        "query(plugin, empty, [])",
+        "query(plugin, '')",
+        "lookup(plugin, '')",
+        "lookup(plugin, [])",
+        "lookup(plugin, [], wantlist=true)",
+        "lookup(plugin, [], wantlist=true, errors='warn', allow_unsafe=true)",
+        "query(plugin, provisioned_product_ids=[])",
+        "query(plugin, provisioned_product_ids=empty)",
+        "query(plugin, provisioned_product_names='')",
+        "query(plugin, *[], provisioned_product_ids=[])",
+    ],
+)
+def test_an_empty_list_in_an_expression_selects_no_product(aws: Script, expression: str) -> None:
+    assert list(evaluate(expression)) == []
+    assert aws.requests == []
+
+
+@pytest.mark.parametrize("expression", ["query(plugin)", "query(plugin, *[])", "lookup(plugin, wantlist=true)"])
+def test_an_expression_without_terms_lists_all_products(aws: Script, expression: str) -> None:
+    aws.expect(SEARCH, json_response(ProvisionedProducts=[detail("pp-a", "a")]))
+    aws.expect(LIST, page([1]))
+    assert len(evaluate(expression)) == 1
+
+
+def test_a_loop_over_an_empty_list_selects_no_product(aws: Script) -> None:
+    # Ansible-core 2.18 passes wantlist in loops only.
+    assert lookup(wantlist=True) == []
+    assert aws.requests == []
+
+
+def test_a_loop_of_later_versions_over_an_empty_list_selects_no_product(
+    aws: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugins = pytest.importorskip("ansible._internal._templating._jinja_plugins")
+    with plugins._LookupContext(invoked_as_with=True):
+        assert lookup() == []
+    # If a version of Ansible does not show whether it is a loop, the safe result is an error.
+    monkeypatch.delattr(plugins, "_LookupContext")
+    with pytest.raises(AnsibleLookupError, match="Specify terms, or set all_products=true"):
+        lookup()
+    assert aws.requests == []
+    aws.expect(SEARCH, json_response(ProvisionedProducts=[]))
+    assert lookup(all_products=True) == []
+
+
+def test_keywords_of_ansible_are_no_options(aws: Script) -> None:
+    aws.expect(LIST, page([1]))
+    assert len(lookup("pp-a", wantlist=True, errors="strict", allow_unsafe=False)) == 1
+    with pytest.raises(AnsibleLookupError, match=r"want_list: .* has no such option"):
+        lookup("pp-a", want_list=True)
+
+
 def test_an_empty_term_beside_others_adds_nothing(aws: Script) -> None:
     aws.expect(f"{LIST} pp-a", page([1]))
     assert len(lookup([], "pp-a")) == 1
@@ -216,6 +288,7 @@ def test_aws_config_reaches_botocore(aws: Script) -> None:
         (["not an id"], {}, "provisioned_product_ids contains 'not an id'"),
         ([2024.10], {"identify_by": "name"}, "provisioned_product_names must contain strings, but contains 2024.1"),
         (["", "pp-a"], {}, "provisioned_product_ids contains ''"),
+        ([None], {}, "provisioned_product_ids must contain strings, but contains None"),
         (["pp-a"], {"aws_config": {"retires": {}}}, "retires"),
         (["pp-a"], {"aws_config": {"retries": {"mode": "wild"}}}, "wild"),
         (["pp-a"], {"profile": "x", "access_key": "y"}, "Passing both a profile and access tokens is not supported"),

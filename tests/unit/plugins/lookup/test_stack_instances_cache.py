@@ -17,7 +17,10 @@ from pathlib import Path
 import pytest
 from ansible import constants, context
 from ansible.errors import AnsibleLookupError
+from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import cache_loader, lookup_loader
+from ansible.template import Templar
+from ansible.utils.unsafe_proxy import wrap_var
 
 import ansible_collections.stackfleet.servicecatalog.plugins as plugins_package
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import cache
@@ -482,6 +485,54 @@ def test_the_cache_can_be_configured_for_all_lookups(
     aws.expect(LIST, page([1]))
     plugin.run(["pp-a"], {"stackfleet_servicecatalog_lookup_cache_prefix": "host_"})
     assert [file.name[:5] for file in (tmp_path / "configured").iterdir()] == ["host_"]
+
+
+try:
+    from ansible.template import trust_as_template
+except ImportError:  # ansible-core 2.18 trusts all strings
+
+    def trust_as_template(value: str) -> str:
+        return value
+
+
+def with_variables(**variables: t.Any) -> list[dict[str, t.Any]]:
+    """Run the lookup with variables, the templates in which Ansible does not resolve."""
+    templar = Templar(loader=DataLoader(), variables=variables)
+    plugin = lookup_loader.get("stackfleet.servicecatalog.stack_instances", templar=templar)
+    return t.cast("list[dict[str, t.Any]]", plugin.run(["pp-a"], variables))
+
+
+def test_templates_in_variables_are_resolved(aws: Script, tmp_path: Path) -> None:
+    variables = {
+        "base": str(tmp_path),
+        "stackfleet_servicecatalog_lookup_cache": trust_as_template("{{ 1 == 1 }}"),
+        "stackfleet_servicecatalog_lookup_cache_connection": trust_as_template("{{ base }}/made"),
+        "stackfleet_servicecatalog_lookup_cache_timeout": trust_as_template("{{ 30 * 2 }}"),
+        "stackfleet_servicecatalog_lookup_cache_prefix": trust_as_template("{{ 'host' }}_"),
+    }
+    aws.expect(LIST, page([1]))
+    for _time in range(2):
+        assert accounts(with_variables(**variables)) == [1]
+    [file] = (tmp_path / "made").iterdir()
+    assert file.name.startswith("host_")
+
+
+@pytest.mark.parametrize("option", ["connection", "prefix"])
+@pytest.mark.parametrize("is_variable", [True, False])
+def test_a_template_that_is_not_resolved_makes_no_folder(
+    aws: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, is_variable: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    name = f"stackfleet_servicecatalog_lookup_cache_{option}"
+    variables: dict[str, t.Any] = {"stackfleet_servicecatalog_lookup_cache": True}
+    if is_variable:
+        variables[name] = wrap_var(TEMPLATE)
+    else:
+        monkeypatch.setenv(f"ANSIBLE_{name.upper()}", TEMPLATE)
+    with pytest.raises(AnsibleLookupError, match=f"cache_{option} contains a template that was not resolved"):
+        with_variables(**variables)
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_cached_rows_contain_plain_strings(aws: Script) -> None:
