@@ -93,7 +93,11 @@ class MockEndpoint:
             operation: Operation of the request; None matches any operation.
             repeat: Whether to start again after the last step.
         """
-        self._call("POST", "faults", {"product": product, "operation": operation, "steps": steps, "repeat": repeat})
+        self.add_faults([{"product": product, "operation": operation, "steps": steps, "repeat": repeat}])
+
+    def add_faults(self, scripts: list[Json]) -> None:
+        """Add several scripts of faults, as described in README.md."""
+        self._call("POST", "faults", {"scripts": scripts})
 
     def clear_faults(self) -> None:
         """Remove all faults."""

@@ -40,16 +40,22 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="faults.") as folder:
         with Workspace(Path(folder), arguments.mock_python, arguments.module_python) as workspace:
             workspace.prepare(selected, plugins)
-            for process in [workspace.start(plugin, selected) for plugin in plugins]:
+            for process in [workspace.start(plugin, of_plugin(plugin, selected)) for plugin in plugins]:
                 process.wait()
         problems: dict[tuple[int, str], str] = {}
         for plugin in plugins:
-            problems.update(compare(workspace, plugin, selected))
+            problems.update(compare(workspace, plugin, of_plugin(plugin, selected)))
     arguments.report.parent.mkdir(parents=True, exist_ok=True)
     arguments.report.write_text(markdown(selected, plugins, problems), encoding="utf-8")
     if problems:
         sys.exit("\n".join(f"{plugin}, {selected[number].name}: {text}" for (number, plugin), text in problems.items()))
-    print(f"{len(selected)} cases had the expected result with each of {len(plugins)} plugins")
+    runs = sum(len(of_plugin(plugin, selected)) for plugin in plugins)
+    print(f"{len(selected)} cases had the expected result in {runs} runs of {len(plugins)} plugins")
+
+
+def of_plugin(plugin: str, selected: list[Case]) -> list[Case]:
+    """Return the cases that a plugin runs."""
+    return [case for case in selected if plugin in case.plugins]
 
 
 def compare(workspace: Workspace, plugin: str, selected: list[Case]) -> dict[tuple[int, str], str]:

@@ -13,14 +13,16 @@ from pathlib import Path
 import yaml
 
 FAULTS = Path(__file__).with_name("faults.yml")
-PLUGINS = ("module", "lookup", "inventory", "wait")
+CONTROLLER_PLUGINS = ("lookup", "inventory")
+PLUGINS = ("module", "wait", *CONTROLLER_PLUGINS)
 TRANSPORTS = ("http", "https")
 COMPLETE = "complete"
 # Ten attempts for each permanent fault would take too long.
 FEW_ATTEMPTS = {"retries": {"mode": "standard", "total_max_attempts": 2}}
+# What a step does to the connection; the other steps change only the response.
+OF_THE_CONNECTION = {"truncate", "honest_length", "delay", "trickle", "drop"}
 LIST_OPERATIONS = {"servicecatalog": "ListStackInstancesForProvisionedProduct", "cloudformation": "ListStackInstances"}
 PAGE_SIZE = 2
-INVENTORY_SUFFIX = ".stack_instances.yml"
 
 Json = t.Dict[str, t.Any]
 Row = t.Dict[str, str]
@@ -42,10 +44,15 @@ class Fault:
     changes: tuple[Row, ...] = ()
     all_attempts: bool = False
 
+    @property
+    def concerns_connection(self) -> bool:
+        """Whether the result can depend on the transport."""
+        return self.options is not None or any(OF_THE_CONNECTION & set(step) for step in self.steps)
+
 
 @dataclass(frozen=True)
 class Case:
-    """A temporary or permanent fault over one transport. Each plugin runs it with a product of its own."""
+    """A temporary or permanent fault over one transport. Each of its plugins runs it with a product of its own."""
 
     number: int
     transport: str
@@ -63,6 +70,16 @@ class Case:
         expected = self.fault.permanent if self.is_permanent else self.fault.temporary
         assert expected is not None
         return [expected] if isinstance(expected, str) else expected
+
+    @property
+    def plugins(self) -> tuple[str, ...]:
+        """Return the plugins that run the case.
+
+        What changes only the response takes the same way through all plugins over TLS: those of the controller run it,
+        which need no process each.
+        """
+        needs_all = self.transport == "http" or self.fault.concerns_connection
+        return PLUGINS if needs_all else CONTROLLER_PLUGINS
 
     def product(self, plugin: str) -> str:
         """Return the ID of the product that a plugin lists."""

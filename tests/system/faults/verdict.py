@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from faults.cases import COMPLETE, Case, Row
+from faults.cases import COMPLETE, CONTROLLER_PLUGINS, Case, Row
 
 Summary = t.Dict[str, t.Any]
 
@@ -31,27 +31,20 @@ def of_module(task: dict[str, t.Any]) -> Result:
     return Result(task.get("stack_instances", []), _error(task), task.get("summary"))
 
 
-def of_lookup(task: dict[str, t.Any]) -> Result:
-    """Return the result of a task with ``debug`` and the lookup."""
-    error = _error(task)
-    return Result(task["msg"] if error is None else [], error)
-
-
 def of_wait(task: dict[str, t.Any]) -> Result:
     """Return the result of a task with ``wait_for_rollout``, which returns only rows that are not current."""
     return Result(task.get("not_current", []), _error(task), task.get("summary"))
 
 
-def of_inventory(parsed: dict[str, t.Any]) -> Result:
-    """Return the result of ``inventories.py``."""
+def of_controller(parsed: dict[str, t.Any]) -> Result:
+    """Return the result of ``controller.py``."""
     return Result(parsed["rows"], parsed["error"])
 
 
 RESULT_OF: dict[str, t.Callable[[dict[str, t.Any]], Result]] = {
     "module": of_module,
-    "lookup": of_lookup,
-    "inventory": of_inventory,
     "wait": of_wait,
+    **dict.fromkeys(CONTROLLER_PLUGINS, of_controller),
 }
 
 

@@ -15,7 +15,7 @@ import sys
 import typing as t
 from pathlib import Path
 
-from faults.cases import COMPLETE, INVENTORY_SUFFIX, TRANSPORTS, Case, Json
+from faults.cases import COMPLETE, CONTROLLER_PLUGINS, TRANSPORTS, Case, Json
 from mock_endpoint.process import MockEndpoint
 
 HERE = Path(__file__).resolve().parent
@@ -57,10 +57,16 @@ class Workspace:
     def __exit__(self, *_exception: object) -> None:
         self._stack.close()
 
-    def prepare(self, cases: t.Sequence[Case], plugins: t.Iterable[str]) -> None:
+    def prepare(self, cases: t.Sequence[Case], plugins: t.Collection[str]) -> None:
         """Create the products and the faults of all cases."""
         for transport, endpoint in self._endpoints.items():
-            here = [(case, case.product(plugin)) for case in cases if case.transport == transport for plugin in plugins]
+            here = [
+                (case, case.product(plugin))
+                for case in cases
+                if case.transport == transport
+                for plugin in case.plugins
+                if plugin in plugins
+            ]
             endpoint.add_products(
                 [
                     {
@@ -72,13 +78,13 @@ class Workspace:
                     for case, product in here
                 ]
             )
-            for case, product in here:
-                for script in case.scripts():
-                    endpoint.faults(product, **script)
+            scripts = [{"product": product, **script} for case, product in here for script in case.scripts()]
+            if scripts:
+                endpoint.add_faults(scripts)
 
     def start(self, plugin: str, cases: t.Sequence[Case]) -> subprocess.Popen[str]:
-        """Start the command that runs all cases with a plugin. Read its results when it has ended."""
-        command = self._inventories(cases) if plugin == "inventory" else self._playbook(plugin, cases)
+        """Start the command that runs all cases of a plugin. Read its results when it has ended."""
+        command = self._controller(plugin, cases) if plugin in CONTROLLER_PLUGINS else self._playbook(plugin, cases)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         environment.update(
             ANSIBLE_DISPLAY_OK_HOSTS="false",
@@ -104,14 +110,22 @@ class Workspace:
         """Return the output of a plugin's command."""
         return (self._folder / f"{plugin}.log").read_text(encoding="utf-8")
 
-    def _inventories(self, cases: t.Sequence[Case]) -> list[str]:
-        folder = self._folder / "inventories"
-        folder.mkdir()
-        for case in cases:
-            options = {**self._options(case), "provisioned_product_ids": [case.product("inventory")]}
-            text = json.dumps({"plugin": PLUGIN, **options})
-            (folder / f"{case.number}{INVENTORY_SUFFIX}").write_text(text, encoding="utf-8")
-        return [sys.executable, "-m", "faults.inventories", str(folder), str(self._folder / "inventory.json")]
+    def _controller(self, plugin: str, cases: t.Sequence[Case]) -> list[str]:
+        arguments = {
+            str(case.number): self._inventory(case)
+            if plugin == "inventory"
+            else {"options": self._options(case), "product": case.product(plugin)}
+            for case in cases
+        }
+        file = self._folder / f"{plugin}.cases.json"
+        file.write_text(json.dumps(arguments), encoding="utf-8")
+        return [sys.executable, "-m", "faults.controller", plugin, str(file), str(self._folder / f"{plugin}.json")]
+
+    def _inventory(self, case: Case) -> str:
+        options = {**self._options(case), "provisioned_product_ids": [case.product("inventory")]}
+        file = self._folder / f"{case.number}.stack_instances.yml"
+        file.write_text(json.dumps({"plugin": PLUGIN, **options}), encoding="utf-8")
+        return str(file)
 
     def _playbook(self, plugin: str, cases: t.Sequence[Case]) -> list[str]:
         hosts = {str(case.number): self._variables(plugin, case) for case in cases}
@@ -124,14 +138,12 @@ class Workspace:
 
     def _variables(self, plugin: str, case: Case) -> Json:
         """Return the variables of the host that represents a case in a playbook."""
-        options, product = self._options(case), case.product(plugin)
-        if plugin == "lookup":
-            return {"options": options, "product": product}
+        options = self._options(case)
         if plugin == "wait":
             # It tolerates everything that is not current. With 0 it polls once, but has no time for all retries.
             timeout = 60 if case.expected == [COMPLETE] else 0
             options.update(timeout=timeout, failure_tolerance_percentage=100)
-        return {"options": {**options, "provisioned_product_ids": [product]}}
+        return {"options": {**options, "provisioned_product_ids": [case.product(plugin)]}}
 
     def _options(self, case: Case) -> Json:
         [other] = set(TRANSPORTS) - {case.transport}

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from faults.cases import COMPLETE, PLUGINS, TRANSPORTS, Case, Fault, cases, faults
+from faults.cases import COMPLETE, CONTROLLER_PLUGINS, PLUGINS, TRANSPORTS, Case, Fault, cases, faults
 from faults.report import markdown
 from faults.verdict import RESULT_OF, Result, problem
 
@@ -89,9 +89,9 @@ def test_other_errors_are_rejected(result: Result, message: str) -> None:
 
 def test_results_of_tasks() -> None:
     failed = {"failed": True, "msg": MESSAGE}
-    assert {RESULT_OF[plugin](failed).error for plugin in PLUGINS if plugin != "inventory"} == {MESSAGE}
+    assert {RESULT_OF[plugin](failed).error for plugin in ("module", "wait")} == {MESSAGE}
     assert RESULT_OF["wait"]({"not_current": ROWS, "summary": SUMMARY}) == Result(ROWS, None, SUMMARY)
-    assert RESULT_OF["lookup"]({"msg": ROWS}) == Result(ROWS, None)
+    assert RESULT_OF["lookup"]({"rows": ROWS, "error": None}) == Result(ROWS, None)
 
 
 def test_faults_are_unique_and_run_over_each_possible_transport() -> None:
@@ -100,6 +100,12 @@ def test_faults_are_unique_and_run_over_each_possible_transport() -> None:
     for fault in every:
         transports = {case.transport for case in cases([fault])}
         assert transports == ({fault.over} if fault.over else set(TRANSPORTS))
+
+
+def test_each_plugin_runs_each_fault_over_http_and_those_of_the_connection_over_tls() -> None:
+    for case in cases(faults()):
+        every = case.transport == "http" or case.fault.concerns_connection
+        assert case.plugins == (PLUGINS if every else CONTROLLER_PLUGINS)
 
 
 def test_report_contains_each_case() -> None:
