@@ -37,7 +37,7 @@ def of_wait(task: dict[str, t.Any]) -> Result:
 
 
 def of_controller(parsed: dict[str, t.Any]) -> Result:
-    """Return the result of ``controller.py``."""
+    """Return the result of ``controller``."""
     return Result(parsed["rows"], parsed["error"])
 
 

@@ -111,18 +111,18 @@ class Workspace:
         return (self._folder / f"{plugin}.log").read_text(encoding="utf-8")
 
     def _controller(self, plugin: str, cases: t.Sequence[Case]) -> list[str]:
-        arguments = {
-            str(case.number): self._inventory(case)
+        named = {
+            str(case.number): {"inventory": self._inventory(case)}
             if plugin == "inventory"
-            else {"options": self._options(case), "product": case.product(plugin)}
+            else {"lookup": self._options_with_product(plugin, case)}
             for case in cases
         }
         file = self._folder / f"{plugin}.cases.json"
-        file.write_text(json.dumps(arguments), encoding="utf-8")
-        return [sys.executable, "-m", "faults.controller", plugin, str(file), str(self._folder / f"{plugin}.json")]
+        file.write_text(json.dumps(named), encoding="utf-8")
+        return [sys.executable, "-m", "controller", str(file), str(self._folder / f"{plugin}.json")]
 
     def _inventory(self, case: Case) -> str:
-        options = {**self._options(case), "provisioned_product_ids": [case.product("inventory")]}
+        options = self._options_with_product("inventory", case)
         file = self._folder / f"{case.number}.stack_instances.yml"
         file.write_text(json.dumps({"plugin": PLUGIN, **options}), encoding="utf-8")
         return str(file)
@@ -138,12 +138,15 @@ class Workspace:
 
     def _variables(self, plugin: str, case: Case) -> Json:
         """Return the variables of the host that represents a case in a playbook."""
-        options = self._options(case)
+        options = self._options_with_product(plugin, case)
         if plugin == "wait":
             # It tolerates everything that is not current. With 0 it polls once, but has no time for all retries.
             timeout = 60 if case.expected == [COMPLETE] else 0
             options.update(timeout=timeout, failure_tolerance_percentage=100)
-        return {"options": {**options, "provisioned_product_ids": [case.product(plugin)]}}
+        return {"options": options}
+
+    def _options_with_product(self, plugin: str, case: Case) -> Json:
+        return {**self._options(case), "provisioned_product_ids": [case.product(plugin)]}
 
     def _options(self, case: Case) -> Json:
         [other] = set(TRANSPORTS) - {case.transport}

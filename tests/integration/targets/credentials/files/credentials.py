@@ -6,8 +6,8 @@
 
     python credentials.py make FOLDER    create the identities, and print them
     python credentials.py serve FOLDER   serve credentials until a request for /stop; the port is in FOLDER/served
-    python credentials.py write FOLDER   write the ways on standard input as hosts of an inventory, and as inventories
-    python credentials.py check FOLDER   compare the identities in the request log with those of the ways
+    python credentials.py write FOLDER   write the ways on standard input as hosts of an inventory, and as cases
+    python credentials.py check FOLDER RUBBISH   compare the results of the cases, and who has listed, with the ways
 
 `reader` and `reader-by-key` have permission to list, `caller` only to assume the role `reader`. The connection of the
 administrator is in the environment.
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import threading
 import typing as t
@@ -83,9 +84,9 @@ def make(folder: Path) -> None:
 
 
 def write(folder: Path) -> None:
-    """Write the ways on standard input, with their common options, as hosts and as inventories."""
+    """Write the ways on standard input, with their common options, as hosts and as cases of the controller."""
     given = json.load(sys.stdin)
-    hosts = {}
+    hosts, cases = {}, {}
     for name, way in given["ways"].items():
         options = {**given["options"], "aws_config": {"user_agent_extra": name}, **way.get("options", {})}
         hosts[name] = {
@@ -96,19 +97,40 @@ def write(folder: Path) -> None:
             "ansible_connection": "local",
             "ansible_python_interpreter": sys.executable,
         }
+        file = folder / f"{name}.stack_instances.yml"
         listed = json.dumps({"plugin": "stackfleet.servicecatalog.stack_instances", **options})
-        (folder / f"{name}.stack_instances.yml").write_text(listed, encoding="utf-8")
+        file.write_text(listed, encoding="utf-8")
+        environment = hosts[name]["surroundings"]
+        cases[f"{name} inventory"] = {"environment": environment, "inventory": str(file)}
+        cases[f"{name} lookup"] = {"environment": environment, "lookup": options}
     (folder / "ways.json").write_text(json.dumps({"all": {"hosts": hosts}}), encoding="utf-8")
+    (folder / "cases.json").write_text(json.dumps(cases), encoding="utf-8")
+
+
+def problem(way: dict[str, t.Any], result: dict[str, t.Any], rubbish: str) -> str | None:
+    """Return what is wrong with a result of the inventory or the lookup."""
+    error = result["error"] or ""
+    if re.search(f"Traceback|{rubbish}", error + result["output"]):
+        return f"printed what it must not: {error or result['output']}"
+    if not way["message"]:
+        return None if not error and len(result["rows"]) == 3 else f"has {len(result['rows'])} rows: {error}"
+    is_message = re.search(way["message"], error) and len(error.splitlines()) == 1
+    return None if is_message and not result["rows"] else f"has another message: {error}"
 
 
 def check(folder: Path) -> None:
-    """Exit with a message for each way that has listed as another identity, or less than four times."""
+    """Exit with a message for each way with another result, or that has listed as another identity."""
     identities = json.loads((folder / "identities.json").read_text(encoding="utf-8"))
     ways = json.loads((folder / "ways.json").read_text(encoding="utf-8"))["all"]["hosts"]
     with urllib.request.urlopen(f"{os.environ['AWS_ENDPOINT_URL']}/mock/requests", timeout=60) as response:
         log = json.load(response)["requests"]
     known = {keys["access_key"]: name for name, keys in identities.items() if name != "role"}
+    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     wrong = []
+    for case, result in results.items():
+        text = problem(ways[case.split()[0]], result, sys.argv[3])
+        if text:
+            wrong.append(f"{case} {text}")
     for name, way in ways.items():
         listings = [
             known.get(entry["access_key_id"], "role")
