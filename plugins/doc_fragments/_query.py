@@ -25,6 +25,28 @@ options:
       - An empty list selects no product.
     type: list
     elements: str
+  tags:
+    description:
+      - Tags of provisioned products. Products of type C(CFN_STACKSET) that have all of these tags are selected.
+      - Quote values that YAML reads as numbers or booleans.
+      - An empty dictionary selects no product.
+      - Mutually exclusive with O(provisioned_product_ids), O(provisioned_product_names) and O(all_products).
+    type: dict
+  describe_accounts:
+    description:
+      - Whether to add the name, the state and the organizational units of its account to each stack instance.
+      - This calls C(ListAccounts) and, for each organizational unit in the result, C(DescribeOrganizationalUnit) of AWS
+        Organizations. If the response contains no paths, for example with an old version of botocore, it calls
+        C(ListRoots), C(ListAccountsForParent) and C(ListOrganizationalUnitsForParent).
+      - Names are data from AWS. They can contain any characters.
+    type: bool
+    default: false
+  organizations_role_arn:
+    description:
+      - ARN of an IAM role to assume for the calls to AWS Organizations, which only the management account of the
+        organization and delegated administrators can make.
+      - If you also set O(assume_role_arn), that role must be allowed to assume this one.
+    type: str
   page_size:
     description:
       - Number of stack instances in each response of Service Catalog, from 1 to 20, which is the maximum of the API.
@@ -67,6 +89,7 @@ options:
   accounts:
     description:
       - Return only stack instances in these AWS accounts. An empty list returns no stack instances.
+      - If you also specify O(organizational_unit_ids), the result contains the accounts of both options.
       - Quote the account numbers in YAML, as in V("012345678901").
     type: list
     elements: str
@@ -80,6 +103,17 @@ options:
     description:
       - Return only stack instances in these AWS Regions. An empty list returns no stack instances.
       - Do not confuse this option with O(region), the Region of the hub account that holds the provisioned product.
+    type: list
+    elements: str
+  organizational_unit_ids:
+    description:
+      - Return only stack instances in accounts that are in these organizational units, or in those below them, and that
+        have the state C(ACTIVE) in AWS Organizations. An empty list returns no stack instances.
+      - Each item is the ID of an organizational unit, such as V(ou-a1b2-c3d4e5f6), or of a root, such as V(r-a1b2).
+      - If you also specify O(accounts), the result contains the accounts of both options.
+      - This calls C(ListAccounts) of AWS Organizations. If the response contains no paths, for example with an old
+        version of botocore, it calls C(ListAccountsForParent) and C(ListOrganizationalUnitsForParent) for each
+        organizational unit.
     type: list
     elements: str
   statuses:

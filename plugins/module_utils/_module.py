@@ -62,8 +62,8 @@ class Module(AnsibleAWSModule):
         """
 
         def connected(watch: Watch) -> Result:
-            role = self.params["assume_role_arn"]
-            return work(client.connect(self.client, watch, concurrency=concurrency, assume_role_arn=role))
+            roles = {name: self.params.get(name) for name in ("assume_role_arn", "organizations_role_arn")}
+            return work(client.connect(self.client, watch, concurrency=concurrency, **roles))
 
         try:
             return supervise(connected, seconds)

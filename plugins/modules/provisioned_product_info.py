@@ -24,7 +24,7 @@ options:
       - You can combine this option with O(provisioned_product_names).
       - Each product requires one request, C(DescribeProvisionedProduct), which does not return tags.
       - An empty list selects no product.
-      - Mutually exclusive with O(search_query).
+      - Mutually exclusive with O(search_query) and O(tags).
     type: list
     elements: str
     aliases: [ids]
@@ -34,7 +34,7 @@ options:
       - Each product requires one request, C(DescribeProvisionedProduct), which does not return tags.
       - Quote names that look like numbers, such as V("2024.10"), in YAML. Numbers are rejected.
       - An empty list selects no product.
-      - Mutually exclusive with O(search_query).
+      - Mutually exclusive with O(search_query) and O(tags).
     type: list
     elements: str
     aliases: [names]
@@ -64,6 +64,13 @@ options:
       - Mutually exclusive with O(provisioned_product_ids) and O(provisioned_product_names).
     type: list
     elements: str
+  tags:
+    description:
+      - Return only provisioned products that have all of these tags.
+      - Quote values that YAML reads as numbers or booleans.
+      - An empty dictionary returns no products.
+      - Mutually exclusive with O(provisioned_product_ids) and O(provisioned_product_names).
+    type: dict
 extends_documentation_fragment:
   - stackfleet.servicecatalog._attributes
   - stackfleet.servicecatalog._attributes.info

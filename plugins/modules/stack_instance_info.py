@@ -202,6 +202,26 @@ stack_instances:
       returned: when read from CloudFormation
       type: str
       sample: 5e1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f
+    account_name:
+      description: Name of the account in AWS Organizations. V(null) if the organization does not contain the account.
+      returned: with O(describe_accounts=true)
+      type: str
+      sample: payments-prod
+    account_state:
+      description:
+        - State of the account in AWS Organizations, such as C(ACTIVE), C(SUSPENDED), C(PENDING_CLOSURE) or C(CLOSED).
+          V(null) if the organization does not contain the account.
+      returned: with O(describe_accounts=true)
+      type: str
+      sample: ACTIVE
+    organizational_unit_path:
+      description:
+        - Names of the organizational units of the account, from the top down and separated by slashes. A slash in a
+          name is replaced with an underscore.
+        - Empty if the account is directly in the root. V(null) if the organization does not contain the account.
+      returned: with O(describe_accounts=true)
+      type: str
+      sample: Workloads/Payments
     # End of part: stack_instance
 provisioned_products:
   description:

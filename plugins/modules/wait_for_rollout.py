@@ -21,26 +21,37 @@ description:
   - The module fails without waiting any longer if too many stack instances can't become C(CURRENT) on their own. These
     are C(INOPERABLE) stack instances and, once the product is C(AVAILABLE), with O(source=cloudformation) those with a
     detailed status of C(FAILED), C(CANCELLED), C(FAILED_IMPORT) or C(SKIPPED_SUSPENDED_ACCOUNT).
-  - Specify O(accounts) and O(regions) to require stack instances in these accounts and Regions, and
-    O(provisioning_artifact_name) to require a version.
+  - Specify O(accounts), O(organizational_unit_ids) and O(regions) to require stack instances in these accounts and
+    Regions, and O(provisioning_artifact_name) to require a version.
 author:
   - stackfleet contributors (@stackfleet)
 options:
   all_products:
     description:
       - Whether to wait for all provisioned products of type C(CFN_STACKSET) that O(access_level) includes.
-      - Required if you do not set O(provisioned_product_ids) or O(provisioned_product_names), and mutually exclusive
-        with both.
+      - Required if you do not set O(provisioned_product_ids), O(provisioned_product_names) or O(tags), and mutually
+        exclusive with them.
     type: bool
     default: false
   accounts:
     description:
       - AWS accounts in which each selected product must have a stack instance. Stack instances in other accounts are
-        ignored.
+        ignored, unless you specify O(organizational_unit_ids).
       - If you also specify O(regions), each account must have a stack instance in each Region.
       - A stack instance that does not exist has the status C(MISSING), which the failure tolerance does not cover. If
         it is missing in 3 consecutive polls of an C(AVAILABLE) product, the module fails.
       - Quote the account numbers in YAML, as in V("012345678901").
+    type: list
+    elements: str
+  organizational_unit_ids:
+    description:
+      - Organizational units or roots of AWS Organizations, such as V(ou-a1b2-c3d4e5f6) or V(r-a1b2). Each selected
+        product must have a stack instance in each account that is in one of them, or below, and that has the state
+        C(ACTIVE). Stack instances in other accounts are ignored.
+      - If a stack instance does not exist, the same applies as for O(accounts).
+      - If you also specify O(accounts), the accounts of both options are required.
+      - Accounts in O(exclude_accounts) are not required. Accounts that are not C(ACTIVE) are ignored.
+      - The accounts are listed for each poll. If an organizational unit has no C(ACTIVE) account, the module fails.
     type: list
     elements: str
   exclude_accounts:
@@ -469,6 +480,26 @@ not_current:
       returned: when read from CloudFormation
       type: str
       sample: 5e1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f
+    account_name:
+      description: Name of the account in AWS Organizations. V(null) if the organization does not contain the account.
+      returned: with O(describe_accounts=true)
+      type: str
+      sample: payments-prod
+    account_state:
+      description:
+        - State of the account in AWS Organizations, such as C(ACTIVE), C(SUSPENDED), C(PENDING_CLOSURE) or C(CLOSED).
+          V(null) if the organization does not contain the account.
+      returned: with O(describe_accounts=true)
+      type: str
+      sample: ACTIVE
+    organizational_unit_path:
+      description:
+        - Names of the organizational units of the account, from the top down and separated by slashes. A slash in a
+          name is replaced with an underscore.
+        - Empty if the account is directly in the root. V(null) if the organization does not contain the account.
+      returned: with O(describe_accounts=true)
+      type: str
+      sample: Workloads/Payments
     # End of part: stack_instance
 not_current_total:
   description: Number of stack instances that were not C(CURRENT) at the last successful poll.

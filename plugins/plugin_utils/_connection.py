@@ -39,7 +39,13 @@ class Connecting(AWSPluginBase):
         """
 
         def connected(watch: Watch) -> stack_instances.Listing:
-            clients = client.connect(self.client, watch, concurrency=query.concurrency, assume_role_arn=assume_role_arn)
+            clients = client.connect(
+                self.client,
+                watch,
+                concurrency=query.concurrency,
+                assume_role_arn=assume_role_arn,
+                organizations_role_arn=query.organizations_role_arn,
+            )
             return stack_instances.read(clients, query)
 
         try:

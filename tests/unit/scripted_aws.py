@@ -21,8 +21,6 @@ from botocore.config import Config
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.supervision import Watch
 
-TARGET_PREFIX = "AWS242ServiceCatalogService."
-
 
 class Response(t.NamedTuple):
     """A raw HTTP response. Without headers it has its Content-Length."""
@@ -59,6 +57,32 @@ def page(numbers: t.Iterable[int], token: str | None = None) -> Response:
     """Return a page of stack instances in these accounts."""
     members: dict[str, t.Any] = {"StackInstances": [stack_instance(number) for number in numbers]}
     return json_response(**members, **({"NextPageToken": token} if token else {}))
+
+
+def account(number: int, name: str = "", state: str | None = "ACTIVE", path: str | None = "") -> dict[str, t.Any]:
+    """Return an account of an organization; a path is such as ``ou-a1b2-aaaaaaaa/ou-a1b2-bbbbbbbb``."""
+    given: dict[str, t.Any] = {"Id": f"{number:012d}", "Name": name or f"account {number}"}
+    if state is not None:
+        given["State"] = state
+    if path is not None:
+        given["Paths"] = [f"o-a1b2c3d4e5/r-a1b2/{path}{path and '/'}{number:012d}/"]
+    return given
+
+
+def accounts(*members: dict[str, t.Any], token: str | None = None) -> Response:
+    """Return a page of accounts of an organization."""
+    return json_response(Accounts=list(members), **({"NextToken": token} if token else {}))
+
+
+def units(**names: str) -> Response:
+    """Return organizational units by the last part of their ID."""
+    members = [{"Id": f"ou-a1b2-{part}", "Name": name} for part, name in names.items()]
+    return json_response(OrganizationalUnits=members)
+
+
+def unit(part: str, name: str) -> Response:
+    """Return the description of an organizational unit."""
+    return json_response(OrganizationalUnit={"Id": f"ou-a1b2-{part}", "Name": name})
 
 
 def assumed_role(access_key_id: str) -> Response:
@@ -148,7 +172,7 @@ class Script:
         """Return the scripted response to a request."""
         headers = {name.lower(): _text(value) for name, value in request.headers.items()}
         if "x-amz-target" in headers:
-            operation = headers["x-amz-target"][len(TARGET_PREFIX) :]
+            operation = headers["x-amz-target"].rpartition(".")[2]
             parameters = json.loads(request.body)
         else:
             parameters = dict(parse_qsl(_text(request.body)))
@@ -194,6 +218,7 @@ def connect(
     watch: Watch | None = None,
     concurrency: int = 1,
     assume_role_arn: str | None = None,
+    organizations_role_arn: str | None = None,
     aws_config: dict[str, t.Any] | None = None,
 ) -> client.Clients:
     """Make the clients of an identity, as plugins do."""
@@ -201,7 +226,8 @@ def connect(
     def make(service: str, **parameters: t.Any) -> t.Any:
         return make_client(service, user_config=Config(**aws_config) if aws_config else None, **parameters)
 
-    return client.connect(make, watch or Watch(), concurrency=concurrency, assume_role_arn=assume_role_arn)
+    roles = {"assume_role_arn": assume_role_arn, "organizations_role_arn": organizations_role_arn}
+    return client.connect(make, watch or Watch(), concurrency=concurrency, **roles)
 
 
 @contextmanager

@@ -27,6 +27,8 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.w
 from ansible_collections.stackfleet.servicecatalog.plugins.modules.stack_instance_info import Output
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Script,
+    account,
+    accounts,
     detail,
     error,
     json_response,
@@ -36,6 +38,7 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws impor
     stack_set,
     stack_set_page,
     summary_of,
+    unit,
 )
 
 Docs = t.Dict[str, t.Any]
@@ -61,6 +64,7 @@ CONDITIONS: dict[str, t.Callable[[t.AbstractSet[str]], bool]] = {
     "always": lambda facts: True,
     "success": lambda facts: "failed" not in facts,
     "success and O(summary_only=false)": lambda facts: not facts & {"failed", "summary_only"},
+    "with O(describe_accounts=true)": lambda facts: "accounts" in facts,
     "when read from CloudFormation": lambda facts: "cloudformation" in facts,
     "on failure, if AWS returned an error": lambda facts: "aws error" in facts,
     "on failure, except for options that Ansible or amazon.aws rejects": lambda facts: (
@@ -105,6 +109,11 @@ STACK_SET = {
     "ListStackInstances": stack_set_page(summary_of(1, status="OUTDATED", **FULL_ROW)),
 }
 INVALID = {"accounts": ["1"]}
+WITH_ACCOUNTS = {**IDS, "describe_accounts": True}
+ORGANIZATION = {
+    "ListAccounts": accounts(account(1, "payments", path="ou-a1b2-c3d4e5f6")),
+    "DescribeOrganizationalUnit": unit("c3d4e5f6", "Payments"),
+}
 WITH_ARN = json_response(
     ProvisionedProductDetail={**FULL_DETAIL, "Arn": "arn:aws:servicecatalog:eu-west-1:123456789012:stack/a/pp-a"}
 )
@@ -120,6 +129,7 @@ CASES = {
         Case({**IDS, "summary_only": True}, {"summary_only"}, {LIST: page([1])}),
         Case({**IDS, "describe_products": True}, responses={DESCRIBE: DESCRIBED, LIST: page([1])}),
         Case({}, responses={SEARCH: FOUND, LIST: page([1])}),
+        Case(WITH_ACCOUNTS, {"accounts"}, {LIST: page([1]), **ORGANIZATION}),
         Case({"provisioned_product_ids": []}),
         Case(FROM_STACK_SET, {"cloudformation"}, {DESCRIBE: WITH_ARN, **STACK_SET}),
         Case(
@@ -145,6 +155,11 @@ CASES = {
         Case({**IDS}, responses={DESCRIBE: DESCRIBED, LIST: page([1])}),
         Case({"all_products": True}, responses={SEARCH: FOUND, LIST: page([1])}),
         Case({**IDS, "timeout": 0}, {"failed"}, {DESCRIBE: DESCRIBED, LIST: NOT_CURRENT}),
+        Case(
+            {**WITH_ACCOUNTS, "timeout": 0},
+            {"failed", "accounts"},
+            {DESCRIBE: DESCRIBED, LIST: NOT_CURRENT, **ORGANIZATION},
+        ),
         Case({**FROM_STACK_SET, "timeout": 0}, {"failed", "cloudformation"}, {DESCRIBE: WITH_ARN, **STACK_SET}),
         Case(
             {**IDS, "regions": ["eu-west-1", "us-east-1"], "timeout": 0},
@@ -352,17 +367,18 @@ def test_the_lookup_returns_what_is_documented(aws: Script) -> None:
     comparison = Comparison()
     plugin = lookup_loader.get(f"{COLLECTION}.stack_instances")
     aws.expect(DESCRIBE, DESCRIBED, WITH_ARN)
-    aws.expect(LIST, page([1]), page([1]))
-    for operation, response in STACK_SET.items():
+    aws.expect(LIST, page([1]), page([1]), page([1]))
+    for operation, response in {**STACK_SET, **ORGANIZATION}.items():
         aws.expect(operation, response)
-    for terms, given in (
-        (["pp-a"], {}),
-        (["guardrails"], {"identify_by": "name"}),
-        (["pp-a"], {"source": "cloudformation"}),
+    for terms, given, facts in (
+        (["pp-a"], {}, set()),
+        (["guardrails"], {"identify_by": "name"}, set()),
+        (["pp-a"], {"source": "cloudformation"}, {"cloudformation"}),
+        (["pp-a"], {"describe_accounts": True}, {"accounts"}),
     ):
         rows = plugin.run(terms, {}, **given)
         assert rows
-        comparison.value(documented["_list"], rows, set(given.values()), "_list", may_be_null=False)
+        comparison.value(documented["_list"], rows, facts, "_list", may_be_null=False)
     assert comparison.differences == []
     assert {key for key, _about in all_keys(documented)} - comparison.seen == set(), "not returned"
 

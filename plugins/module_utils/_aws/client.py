@@ -125,6 +125,11 @@ class Clients:
         """The client of CloudFormation. Raises CallError."""
         return self._get("cloudformation")
 
+    @property
+    def organizations(self) -> Client:
+        """The client of AWS Organizations, which may be another identity. Raises CallError and OptionError."""
+        return self._get("organizations")
+
     def _get(self, service: str) -> Client:
         with self._lock:
             if service not in self._made:
@@ -133,7 +138,12 @@ class Clients:
 
 
 def connect(
-    make_client: t.Callable[..., BaseClient], watch: Watch, *, concurrency: int, assume_role_arn: str | None = None
+    make_client: t.Callable[..., BaseClient],
+    watch: Watch,
+    *,
+    concurrency: int,
+    assume_role_arn: str | None = None,
+    organizations_role_arn: str | None = None,
 ) -> Clients:
     """Make the clients for all other calls.
 
@@ -143,6 +153,7 @@ def connect(
         watch: Notes the calls in progress.
         concurrency: The number of connections to keep open.
         assume_role_arn: The role to assume first.
+        organizations_role_arn: The role to assume then, for the client of Organizations only.
 
     Raises:
         CallError: The options make no client, or the role cannot be assumed.
@@ -154,7 +165,14 @@ def connect(
         return Client(_make(make_client, service, **config, **parameters), watch)
 
     credentials = _assume_role(make, assume_role_arn) if assume_role_arn else {}
-    return Clients(lambda service: make(service, **credentials))
+
+    def make_with_role(service: str) -> Client:
+        if service != "organizations" or not organizations_role_arn:
+            return make(service, **credentials)
+        role = _assume_role(lambda sts: make(sts, **credentials), organizations_role_arn)
+        return make(service, **role)
+
+    return Clients(make_with_role)
 
 
 class _DefectError(Exception):

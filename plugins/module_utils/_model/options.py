@@ -43,6 +43,9 @@ _ID = re.compile(r"[a-zA-Z0-9_-]{1,100}", re.ASCII)
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}", re.ASCII)
 _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]+", re.ASCII)
+_ROLE_ARN = r"arn:[\w-]+:iam::[0-9]{12}:role/[\w+=,.@/-]+"
+_ROLE = "the ARN of a role, such as arn:aws:iam::123456789012:role/NAME"
+_UNIT = re.compile(r"r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}", re.ASCII)
 
 
 class Options:
@@ -207,6 +210,14 @@ def _check_region(name: str, value: str) -> None:
         raise OptionError(f"{name} contains {shown(value)}, which is not an AWS Region, such as eu-west-1")
 
 
+def _check_unit(name: str, value: str) -> None:
+    if not _UNIT.fullmatch(value):
+        raise OptionError(
+            f"{name} contains {shown(value)}, which is not the ID of an organizational unit or of a root, such as"
+            " ou-a1b2-c3d4e5f6 or r-a1b2"
+        )
+
+
 def _one_of(*choices: str) -> t.Callable[[str, str], None]:
     def check(name: str, value: str) -> None:
         if value not in choices:
@@ -264,6 +275,15 @@ def _stack_set_names(name: str, value: t.Any) -> dict[str, str]:
     return names
 
 
+def _tags(name: str, value: t.Any) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        raise OptionError(f"{name} must be a dictionary of tags and their values, but is {shown(value)}")
+    for item in (*value.keys(), *value.values()):
+        if not isinstance(item, str):
+            raise OptionError(f"{name} must contain strings, but contains {shown(item)}. Quote it in YAML.")
+    return {str(key): str(wanted) for key, wanted in value.items()}
+
+
 def _filter(check: t.Callable[[str, str], None]) -> Reader:
     read = strings(check)
     return lambda name, value: frozenset(read(name, value))
@@ -314,10 +334,16 @@ class Selection(Lookup):
     provisioned_product_names: tuple[str, ...] | None = field(
         default=None, metadata=option(named(check_name), **_STRINGS)
     )
+    tags: t.Mapping[str, str] | None = field(default=None, metadata=option(_tags, type="dict"))
     all_products: bool = field(default=False, metadata=option(boolean, **_BOOL))
     accounts: frozenset[str] | None = field(default=None, metadata=option(_filter(_check_account), **_STRINGS))
     exclude_accounts: frozenset[str] | None = field(default=None, metadata=option(_filter(_check_account), **_STRINGS))
     regions: frozenset[str] | None = field(default=None, metadata=option(_filter(_check_region), **_STRINGS))
+    organizational_unit_ids: frozenset[str] | None = field(
+        default=None, metadata=option(_filter(_check_unit), **_STRINGS)
+    )
+    describe_accounts: bool = field(default=False, metadata=option(boolean, **_BOOL))
+    organizations_role_arn: str | None = field(default=None, metadata=option(text(_ROLE_ARN, _ROLE), type="str"))
     page_size: int = field(default=MAX_PAGE_SIZE, metadata=option(number(1, MAX_PAGE_SIZE), **_INT))
     source: str = field(default="servicecatalog", metadata=option(choice(*_SOURCES), **_choices(*_SOURCES)))
     stack_set_names: t.Mapping[str, str] | None = field(default=None, metadata=option(_stack_set_names, type="dict"))
@@ -325,7 +351,7 @@ class Selection(Lookup):
 
     @property
     def is_discovery(self) -> bool:
-        """Whether no product was named, which selects all."""
+        """Whether no product was named, which selects all, or all with the tags."""
         return self.provisioned_product_ids is None and self.provisioned_product_names is None
 
     def validate(self) -> None:
@@ -334,6 +360,9 @@ class Selection(Lookup):
             raise OptionError(
                 "all_products cannot be combined with provisioned_product_ids or provisioned_product_names"
             )
+        if self.all_products and self.tags is not None:
+            raise OptionError("all_products cannot be combined with tags")
+        _require_search("tags", self.tags, self.is_discovery)
         both = sorted((self.accounts or frozenset()) & (self.exclude_accounts or frozenset()))
         if both:
             raise OptionError(f"accounts and exclude_accounts both contain {both[0]}")
@@ -375,6 +404,7 @@ class ProductSearch(Lookup):
         default=None, metadata=option(_filter(_one_of(*PRODUCT_STATUSES)), choices=list(PRODUCT_STATUSES), **_STRINGS)
     )
     search_query: tuple[str, ...] | None = field(default=None, metadata=option(strings(_check_term), **_STRINGS))
+    tags: t.Mapping[str, str] | None = field(default=None, metadata=option(_tags, type="dict"))
 
     @property
     def is_search(self) -> bool:
@@ -383,7 +413,11 @@ class ProductSearch(Lookup):
 
     def validate(self) -> None:
         """Check the options against each other. Raises OptionError."""
-        if self.search_query is not None and not self.is_search:
-            raise OptionError(
-                "search_query cannot be combined with provisioned_product_ids or provisioned_product_names"
-            )
+        _require_search("search_query", self.search_query, self.is_search)
+        _require_search("tags", self.tags, self.is_search)
+
+
+def _require_search(name: str, value: t.Any, is_search: bool) -> None:
+    # DescribeProvisionedProduct, which looks up what was named, returns no tags.
+    if value is not None and not is_search:
+        raise OptionError(f"{name} cannot be combined with provisioned_product_ids or provisioned_product_names")

@@ -10,6 +10,8 @@ import typing as t
 from datetime import timezone
 from operator import itemgetter
 
+from .._errors import quote
+
 if t.TYPE_CHECKING:
     from .options import Query, Selection
 
@@ -20,6 +22,8 @@ SUSPENDED = "SKIPPED_SUSPENDED_ACCOUNT"
 MISSING = "MISSING"
 ANY = "*"
 """The account or Region of what is missing if only the other one was named."""
+
+ACCOUNT_LENGTH = 128  # more than AccountName in botocore's model of Organizations
 
 # From the least to the most severe. A status that AWS adds later is somewhere in the middle: it is not CURRENT.
 _SEVERITY = (
@@ -41,7 +45,7 @@ class _Row(t.TypedDict):
 
 
 class StackInstance(_Row, total=False):
-    """A stack instance. The optional fields come from CloudFormation."""
+    """A stack instance. The optional fields come from CloudFormation, and the last three from AWS Organizations."""
 
     stack_id: str | None
     stack_set_id: str | None
@@ -51,16 +55,25 @@ class StackInstance(_Row, total=False):
     drift_status: str | None
     last_drift_check_timestamp: str | None
     last_operation_id: str | None
+    account_name: str | None
+    account_state: str | None
+    organizational_unit_path: str | None
 
 
-class Target(t.TypedDict):
-    """An account and Region, with all stack instances in it."""
-
+class _Target(t.TypedDict):
     account: str
     region: str
     stack_instance_status: str
     """The most severe of all."""
     stack_instances: list[StackInstance]
+
+
+class Target(_Target, total=False):
+    """An account and Region, with all stack instances in it. The optional fields come from AWS Organizations."""
+
+    account_name: str | None
+    account_state: str | None
+    organizational_unit_path: str | None
 
 
 def from_service_catalog(
@@ -108,6 +121,12 @@ def from_cloudformation(
         }
 
     return [row(entry) for entry in entries]
+
+
+def account_label(instance: t.Mapping[str, t.Any]) -> str:
+    """Return the account of a stack instance for a message: its name if known, and its ID."""
+    account, name = quote(instance["account"], ACCOUNT_LENGTH), quote(instance.get("account_name"), ACCOUNT_LENGTH)
+    return f"{name} ({account})" if name else account
 
 
 def detail(instance: StackInstance) -> str:
@@ -173,12 +192,19 @@ def group_by_target(instances: t.Iterable[StackInstance]) -> list[Target]:
     targets: dict[tuple[str, str], list[StackInstance]] = {}
     for instance in instances:
         targets.setdefault((instance["account"], instance["region"]), []).append(instance)
-    return [
-        {
-            "account": account,
-            "region": region,
-            "stack_instance_status": max(there, key=severity)["stack_instance_status"],
-            "stack_instances": there,
-        }
-        for (account, region), there in sorted(targets.items())
-    ]
+    return [_target(account, region, there) for (account, region), there in sorted(targets.items())]
+
+
+def _target(account: str, region: str, instances: list[StackInstance]) -> Target:
+    target: Target = {
+        "account": account,
+        "region": region,
+        "stack_instance_status": max(instances, key=severity)["stack_instance_status"],
+        "stack_instances": instances,
+    }
+    described = next((row for row in instances if "account_name" in row), None)
+    if described is not None:
+        target["account_name"] = described["account_name"]
+        target["account_state"] = described["account_state"]
+        target["organizational_unit_path"] = described["organizational_unit_path"]
+    return target

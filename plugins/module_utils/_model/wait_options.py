@@ -55,14 +55,15 @@ class WaitOptions(Options):
 
     def require_selection(self, query: Query) -> None:
         """Refuse a selection on which a gate could pass by accident. Raises OptionError."""
-        for name in ("provisioned_product_ids", "provisioned_product_names", "accounts", "regions"):
+        lists = ("provisioned_product_ids", "provisioned_product_names", "accounts", "regions")
+        for name in (*lists, "organizational_unit_ids", "tags"):
             value = getattr(query, name)
             if value is not None and not value:
                 raise OptionError(f"{name} is empty, which selects nothing. Specify at least one, or omit the option.")
-        if query.is_discovery and not query.all_products:
+        if query.is_discovery and query.tags is None and not query.all_products:
             raise OptionError(
                 "Specify provisioned_product_ids or provisioned_product_names, or set all_products=true to wait for"
-                " every product of type CFN_STACKSET"
+                " every product of type CFN_STACKSET, or tags to wait for those with certain tags"
             )
         if self.tolerate_suspended and query.source == "servicecatalog":
             raise OptionError(

@@ -45,7 +45,7 @@ def find(client: Client, search: ProductSearch) -> Found:
     if not search.is_search:
         entries, missing = _describe(client, search)
         warnings += missing_as_warnings(search, missing)
-    elif search.search_query == ():
+    elif search.search_query == () or search.tags == {}:
         entries = []
     else:
         entries = service_catalog.search_provisioned_products(
@@ -108,7 +108,11 @@ def _terms(search: ProductSearch) -> list[str]:
 
 
 def _is_wanted(entry: Entry, search: ProductSearch) -> bool:
-    # The documentation does not define exactly what a term matches, so types and statuses are compared here too.
-    return (search.types is None or entry["Type"] in search.types) and (
-        search.statuses is None or entry.get("Status") in search.statuses
+    # The documentation does not define exactly what a term matches, so types and statuses are compared here too. It
+    # does not define a term for the value of a tag at all.
+    tags = {tag.get("Key"): tag.get("Value") for tag in entry.get("Tags") or ()}
+    return (
+        (search.types is None or entry["Type"] in search.types)
+        and (search.statuses is None or entry.get("Status") in search.statuses)
+        and all(tags.get(key) == wanted for key, wanted in (search.tags or {}).items())
     )

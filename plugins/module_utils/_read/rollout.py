@@ -38,7 +38,7 @@ def read(clients: Clients, query: Query, options: WaitOptions) -> tuple[judge.Ob
     record = None
     if options.record_id is not None:
         record = _record(clients, options.record_id, query.accept_language)
-    listing = stack_instances.read(clients, query, describe_products=True)
+    listing = stack_instances.read(clients, query, describe_products=True, are_accounts_required=True)
     products = listing.provisioned_products
     if options.provisioning_artifact_name is not None:
         products = [_with_version_name(clients, product, query.accept_language) for product in products]

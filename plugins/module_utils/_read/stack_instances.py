@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .._aws import service_catalog
 from .._aws.service_catalog import NotFoundError
@@ -15,7 +15,7 @@ from .._model import provisioned_product, stack_instance
 from .._model.options import ProductSearch
 from .._model.summary import summarize
 from .._rollout.coverage import missing_instances, not_found
-from . import provisioned_products, stack_sets
+from . import accounts, provisioned_products, stack_sets
 from .concurrency import run_concurrently
 
 if t.TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Listing:
     """Sorted by ID."""
     warnings: list[str]
     missing: list[StackInstance]
-    """A row for each named account and Region in which a product has no stack instance."""
+    """A row for each required account and Region in which a product has no stack instance."""
     query: Query
 
     @property
@@ -52,18 +52,30 @@ class Listing:
         return summarize(self.stack_instances, every)
 
 
-def read(clients: Clients, query: Query, *, describe_products: bool = False) -> Listing:
+def read(
+    clients: Clients, query: Query, *, describe_products: bool = False, are_accounts_required: bool = False
+) -> Listing:
     """List the stack instances of a query, and their products.
 
     Makes only the calls that it needs: SearchProvisionedProducts without IDs and names, DescribeProvisionedProduct for
     a name, and for an ID with ``describe_products``; then ListStackInstancesForProvisionedProduct for each product, or
-    the calls of ``stack_sets.read``.
+    the calls of ``stack_sets.read``. Organizations is called with ``organizational_unit_ids`` and with
+    ``describe_accounts``.
+
+    Args:
+        clients: The clients.
+        query: The query.
+        describe_products: Whether to describe products that were selected by ID.
+        are_accounts_required: Whether organizational units without active accounts are an error.
 
     Raises:
         CallError: A call failed, or a product was not found.
         MalformedResponseError: A response is incomplete.
         ServiceCatalogError: A product has no stack instances, or no stack set can be found for it.
     """
+    organization = accounts.Organization(clients, query)
+    scope = organization.scope(are_required=are_accounts_required)
+    query = replace(query, accounts=scope.accounts)
     products, warnings = _find_products(clients, query, describe_products)
     for product in products:
         provisioned_products.require_stack_set(product)
@@ -72,11 +84,18 @@ def read(clients: Clients, query: Query, *, describe_products: bool = False) -> 
     else:
         rows, fallback_warnings = _from_stack_sets(clients, query, products)
         warnings += fallback_warnings
-    return _assemble(query, products, rows, warnings)
+    listing = _assemble(query, scope.required, products, rows, warnings)
+    if query.describe_accounts:
+        organization.describe(listing.stack_instances, listing.missing)
+    return listing
 
 
 def _assemble(
-    query: Query, products: t.Sequence[FoundProduct], rows: t.Sequence[_Rows], warnings: list[str]
+    query: Query,
+    required: frozenset[str] | None,
+    products: t.Sequence[FoundProduct],
+    rows: t.Sequence[_Rows],
+    warnings: list[str],
 ) -> Listing:
     listing = Listing([], [], warnings, [], query)
     errors: list[NotFoundError] = []
@@ -84,7 +103,7 @@ def _assemble(
         if isinstance(found, NotFoundError):
             errors.append(found)
             continue
-        missing = missing_instances(product, found, query.accounts, query.regions)
+        missing = missing_instances(product, found, required, query.regions)
         kept = stack_instance.with_status(found, query)
         # A filter by status must not make a product look current.
         summary = summarize(kept, summarize(found)["all_current"] and not missing)
@@ -150,6 +169,7 @@ def _find_products(clients: Clients, query: Query, describe_products: bool) -> t
             provisioned_product_ids=None if query.is_discovery else described,
             provisioned_product_names=None if query.is_discovery else names,
             types=frozenset({service_catalog.STACK_SET_TYPE}) if query.is_discovery else None,
+            tags=query.tags,
             on_missing=query.on_missing,
             access_level=query.access_level,
             accept_language=query.accept_language,

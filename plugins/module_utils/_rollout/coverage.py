@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._model.stack_instance import ANY, MISSING
+from .._model.stack_instance import ANY, MISSING, account_label
 
 if t.TYPE_CHECKING:
     from .._model.options import Query
@@ -70,7 +70,7 @@ def warnings(missing: t.Iterable[StackInstance]) -> list[str]:
     """Return a warning for each product that lacks a stack instance in a named account or Region."""
     of_product: dict[str, list[str]] = {}
     for row in missing:
-        target = " ".join(part for part in (row["account"], row["region"]) if part != ANY)
+        target = " ".join(part for part in (account_label(row), row["region"]) if part != ANY)
         of_product.setdefault(row["provisioned_product_id"], []).append(target)
     return [
         f"Provisioned product {product_id} has no stack instance in {', '.join(targets[:_NAMED])}"

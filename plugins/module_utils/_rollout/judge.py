@@ -168,7 +168,8 @@ def _judge_record(observation: Observation, record: Record | None) -> Verdict | 
 
 def _judge_products(observation: Observation, query: Query, options: WaitOptions) -> Verdict | None:
     if query.is_discovery and not observation["provisioned_products"]:
-        return Verdict("no_instances", "No provisioned product of type CFN_STACKSET was found")
+        which = " with the tags" if query.tags is not None else ""
+        return Verdict("no_instances", f"No provisioned product of type CFN_STACKSET{which} was found")
     for product in observation["provisioned_products"]:
         if product["status"] in FAILED_PRODUCT:
             reported = quote(product["status_message"]).rstrip(".") or "AWS reported no reason"

@@ -11,7 +11,7 @@ import typing as t
 
 from .._errors import CODE_LENGTH, quote
 from .._model.provisioned_product import label
-from .._model.stack_instance import ANY, severity
+from .._model.stack_instance import ANY, account_label, severity
 
 if t.TYPE_CHECKING:
     from .._model.provisioned_product import ListedProduct
@@ -102,12 +102,17 @@ def not_current_text(reasons: t.Sequence[Reason], count: int, total: int, tolera
     return f"{counted} {_statuses_text(reasons)} ({tolerated} tolerated): {reasons_text(reasons)}"
 
 
-def progress(product: ListedProduct) -> str:
-    """Return such as "guardrails (pp-abc): 12 of 40 CURRENT, 3 FAILED, 25 PENDING; product UNDER_CHANGE"."""
+def progress(product: ListedProduct, not_current: t.Iterable[StackInstance] = ()) -> str:
+    """Return such as "guardrails (pp-abc): 12 of 40 CURRENT, 3 FAILED, 25 PENDING; product UNDER_CHANGE".
+
+    Args:
+        product: The product.
+        not_current: Stack instances of this and other products, whose accounts are named if their names are known.
+    """
     summary = product["summary"]
     counts = [f"{summary['current']} of {summary['total']} CURRENT", *_counts(summary)]
     status = "" if product["status"] == "AVAILABLE" else f"; product {quote(product['status'])}"
-    return f"{label(product)}: {', '.join(counts)}{status}"
+    return f"{label(product)}: {', '.join(counts)}{status}{_accounts_text(product, not_current)}"
 
 
 def duration(seconds: float) -> str:
@@ -117,6 +122,14 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours}h{minutes}m{rest}s"
     return f"{minutes}m{rest}s" if minutes else f"{rest}s"
+
+
+def _accounts_text(product: ListedProduct, instances: t.Iterable[StackInstance]) -> str:
+    """Return the first few accounts of a product that have a name."""
+    own = (one for one in instances if one["provisioned_product_id"] == product["id"] and one.get("account_name"))
+    accounts = list(dict.fromkeys(map(account_label, own)))
+    others = ", and others" if len(accounts) > TARGETS_IN_MESSAGES else ""
+    return f"; not current in {', '.join(accounts[:TARGETS_IN_MESSAGES])}{others}" if accounts else ""
 
 
 def _counts(summary: Summary) -> t.Iterator[str]:
@@ -175,7 +188,7 @@ def _common_reason(members: t.Sequence[StackInstance], general: str) -> str:
 
 def _target(instance: StackInstance, with_product: bool) -> str:
     product = quote(instance["provisioned_product_name"] or instance["provisioned_product_id"], NAME_LENGTH)
-    target = " ".join(quote(part, NAME_LENGTH) for part in (instance["account"], instance["region"]) if part != ANY)
+    target = " ".join(part for part in (account_label(instance), quote(instance["region"], NAME_LENGTH)) if part != ANY)
     return f"{product} {target}" if with_product else target
 
 

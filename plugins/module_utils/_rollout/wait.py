@@ -193,7 +193,7 @@ class _Reporter:
     def polled(self, observation: Observation, elapsed: float) -> None:
         is_due = self._is_due(elapsed)
         for product in observation["provisioned_products"]:
-            line = messages.progress(product)
+            line = messages.progress(product, observation["not_current"])
             if is_due or self._lines.get(product["id"]) != line:
                 self._lines[product["id"]] = line
                 self._report(line, elapsed)

@@ -84,7 +84,7 @@ def test_pages(endpoint: MockEndpoint, aws: Botocore, empty_pages: bool) -> None
     many = [{"id": f"{number:012}", "name": "x"} for number in range(1, 45)]
     endpoint.set_organization({"accounts": many, "empty_pages": empty_pages})
     sizes = []
-    token: Json = {}
+    token: Json | None = {}
     while token is not None:
         page = call(aws, "ListAccounts", **token)
         sizes.append(len(page["Accounts"]))

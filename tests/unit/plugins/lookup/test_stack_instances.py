@@ -21,6 +21,8 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws imp
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Response,
     Script,
+    account,
+    accounts,
     detail,
     error,
     json_response,
@@ -118,7 +120,11 @@ def test_rows_of_a_stack_set_have_all_documented_fields(aws: Script) -> None:
     aws.expect("ListStackInstances mine", stack_set_page(summary_of(1, status="OUTDATED")))
     [row] = lookup("pp-a", source="cloudformation", stack_set_names={"pp-a": "mine"}, regions=["eu-west-1"])
     documented = yaml.safe_load(stack_instances.RETURN)["_list"]["contains"]
-    assert list(row) == list(documented)
+    aws.expect(LIST, page([1]))
+    aws.expect("ListAccounts", accounts(account(1, "{{ 1/0 }}")))
+    [described] = lookup("pp-a", describe_accounts=True)
+    assert list(dict.fromkeys([*row, *described])) == list(documented)
+    assert described["account_name"] == "{{ 1/0 }}"
     assert (row["stack_instance_status"], row["detailed_status"]) == ("OUTDATED", "PENDING")
     assert aws.requests[1].parameters["StackInstanceRegion"] == "eu-west-1"
 

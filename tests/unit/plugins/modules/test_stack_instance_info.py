@@ -13,6 +13,8 @@ import yaml
 from ansible_collections.stackfleet.servicecatalog.plugins.modules import stack_instance_info
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Script,
+    account,
+    accounts,
     detail,
     error,
     json_response,
@@ -22,6 +24,7 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws impor
     stack_set,
     stack_set_page,
     summary_of,
+    unit,
 )
 
 LIST = "ListStackInstancesForProvisionedProduct"
@@ -73,7 +76,10 @@ def test_rows_have_the_documented_fields_of_each_source(aws: Script, run: Run) -
     [detailed] = run(**FROM_STACK_SET)["stack_instances"]
     always = [name for name, field in documented.items() if field["returned"] == "always"]
     assert list(row) == always
-    assert list(detailed) == list(documented)
+    aws.expect(LIST, page([1]))
+    aws.expect("ListAccounts", accounts(account(1)))
+    [described] = run(provisioned_product_ids=["pp-a"], describe_accounts=True)["stack_instances"]
+    assert list(dict.fromkeys([*detailed, *described])) == list(documented)
     assert {name: detailed[name] for name in always} == row
     assert (detailed["stack_id"], detailed["status_reason"], detailed["drift_status"]) == (
         "arn:stack",
@@ -329,3 +335,24 @@ def test_the_result_contains_no_secret(aws: Script, run: Run) -> None:
     result = run(provisioned_product_ids=["pp-a"], access_key="AKIA", secret_key="S3CRET", session_token="T0KEN")
     assert "S3CRET" not in json.dumps(result)
     assert "T0KEN" not in json.dumps(result)
+
+
+def test_a_product_that_lacks_an_account_of_an_organizational_unit_is_not_current(aws: Script, run: Run) -> None:
+    aws.expect("ListAccounts", accounts(account(1, "{{ 1/0 }}", path="ou-a1b2-c3d4e5f6"), account(2)))
+    aws.expect(LIST, page([2]))
+    aws.expect("DescribeOrganizationalUnit", unit("c3d4e5f6", "{x}"))
+    result = run(provisioned_product_ids=["pp-a"], organizational_unit_ids=["ou-a1b2-c3d4e5f6"], describe_accounts=True)
+    assert result["stack_instances"] == []
+    assert result["summary"]["all_current"] is False
+    assert "no stack instance in {{ 1/0 }} (000000000001)" in str(result["warnings"])
+
+
+def test_products_are_selected_by_tags(aws: Script, run: Run) -> None:
+    tags = [{"Key": "team", "Value": "platform"}, {"Key": "stage", "Value": "live"}]
+    found = [detail("pp-a", "a", Tags=tags), detail("pp-b", "b", Tags=tags[:1]), detail("pp-c", "c")]
+    aws.expect(SEARCH, json_response(ProvisionedProducts=found))
+    aws.expect(f"{LIST} pp-a", page([1]))
+    result = run(tags={"team": "platform", "stage": "live"})
+    assert [product["id"] for product in result["provisioned_products"]] == ["pp-a"]
+    assert aws.requests[0].parameters["Filters"] == {"SearchQuery": ["type:CFN_STACKSET"]}
+    assert run(tags={})["provisioned_products"] == []

@@ -289,6 +289,22 @@ def test_a_role_is_used_for_every_service(aws: Script) -> None:
     assert aws.operations == ["AssumeRole", "DescribeStackSet"]
 
 
+def test_organizations_has_a_role_of_its_own(aws: Script) -> None:
+    other = ROLE.replace("123456789012", "999999999999")
+    aws.expect("AssumeRole", assumed_role("HUB"), assumed_role("MANAGEMENT"))
+    aws.expect(OPERATION, COMPLETE)
+    clients = connect(assume_role_arn=ROLE, organizations_role_arn=other)
+    call(clients.service_catalog)
+    assert aws.operations == ["AssumeRole", OPERATION]
+    aws.expect("ListRoots", json_response(Roots=[]))
+    clients.organizations.call("list_roots", "x")
+    _sts, listing, second, roots = aws.requests
+    assert second.parameters["RoleArn"] == other
+    keys = [request.headers["authorization"].partition("Credential=")[2].split("/")[0] for request in aws.requests[1:]]
+    assert keys == ["HUB", "HUB", "MANAGEMENT"]
+    assert (listing.operation, roots.operation) == (OPERATION, "ListRoots")
+
+
 def test_the_credentials_of_a_role_replace_all_others(aws: Script) -> None:
     made: list[tuple[str, dict[str, t.Any]]] = []
 

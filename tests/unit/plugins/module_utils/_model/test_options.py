@@ -59,6 +59,16 @@ REGIONS = ["eu-west-1", "us-gov-west-1", "us-isob-east-1", "eusc-de-east-1"]
         ),
         ({"stack_set_names": {" pp-a ": "mine"}}, Query(stack_set_names={"pp-a": "mine"})),
         ({"stack_set_names": None}, Query()),
+        ({"tags": {"team": "platform"}}, Query(tags={"team": "platform"})),
+        ({"tags": {}}, Query(tags={})),
+        (
+            {"organizational_unit_ids": "ou-a1b2-c3d4e5f6, r-a1b2", "describe_accounts": True},
+            Query(organizational_unit_ids=frozenset({"ou-a1b2-c3d4e5f6", "r-a1b2"}), describe_accounts=True),
+        ),
+        (
+            {"organizations_role_arn": "arn:aws-cn:iam::123456789012:role/path/reader"},
+            Query(organizations_role_arn="arn:aws-cn:iam::123456789012:role/path/reader"),
+        ),
         ({"something_else": 5}, Query()),
     ],
 )
@@ -72,6 +82,7 @@ LISTS = (
     "accounts",
     "exclude_accounts",
     "regions",
+    "organizational_unit_ids",
     "statuses",
     "detailed_statuses",
 )
@@ -116,6 +127,19 @@ def test_an_empty_list_is_not_an_omitted_one(name: str, empty: object) -> None:
         ({"regions": ["eu-west"]}, "regions contains 'eu-west'"),
         ({"regions": ["eu-west-1a"]}, "regions contains 'eu-west-1a'"),
         ({"regions": ["*"]}, "regions contains '*'"),
+        (
+            {"organizational_unit_ids": ["ou-a1b2"]},
+            "organizational_unit_ids contains 'ou-a1b2', which is not the ID of an organizational unit or of a root,"
+            " such as ou-a1b2-c3d4e5f6 or r-a1b2",
+        ),
+        ({"organizational_unit_ids": ["R-a1b2"]}, "organizational_unit_ids contains 'R-a1b2'"),
+        ({"organizational_unit_ids": ["123456789012"]}, "organizational_unit_ids contains '123456789012'"),
+        ({"describe_accounts": "yes"}, "describe_accounts must be true or false, but is 'yes'"),
+        ({"organizations_role_arn": "reader"}, "organizations_role_arn must be the ARN of a role, such as arn:aws:iam"),
+        ({"tags": ["team"]}, "tags must be a dictionary of tags and their values, but is ['team']"),
+        ({"tags": {"year": 2024}}, "tags must contain strings, but contains 2024. Quote it in YAML."),
+        ({"tags": {"a": "b"}, "provisioned_product_ids": ["pp-a"]}, "tags cannot be combined with provisioned_product"),
+        ({"tags": {"a": "b"}, "all_products": True}, "all_products cannot be combined with tags"),
         ({"statuses": ["current"]}, "statuses contains 'current', which is not one of CURRENT, OUTDATED, INOPERABLE"),
         ({"statuses": ["MISSING"]}, "statuses contains 'MISSING'"),
         (

@@ -20,6 +20,8 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Response,
     Script,
+    account,
+    accounts,
     connect,
     detail,
     error,
@@ -28,6 +30,7 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws impor
     stack_set,
     stack_set_page,
     summary_of,
+    unit,
     xml_error,
 )
 
@@ -41,7 +44,7 @@ GONE = error("ResourceNotFoundException")
 
 def poll(**given: t.Any) -> tuple[Observation, Verdict, list[str]]:
     """Poll for the product pp-a, or for other ones."""
-    named = {"all_products", "provisioned_product_ids", "provisioned_product_names"} & set(given)
+    named = {"all_products", "provisioned_product_ids", "provisioned_product_names", "tags"} & set(given)
     query, options = wait_options.parse({**({} if named else {"provisioned_product_ids": ["pp-a"]}), **given})
     return rollout.read(connect(concurrency=query.concurrency), query, options)
 
@@ -230,3 +233,66 @@ def test_an_incomplete_listing_has_no_verdict(aws: Script) -> None:
     aws.expect(LIST, page([1], "t1"), json_response(NextPageToken="t2"))
     with pytest.raises(MalformedResponseError):
         poll()
+
+
+UNIT = "ou-a1b2-aaaaaaaa"
+MEMBERS = accounts(
+    account(1, "shop", path=UNIT),
+    account(2, "forgotten", path=f"{UNIT}/ou-a1b2-bbbbbbbb"),
+    account(3, "closed", "SUSPENDED", path=UNIT),
+    account(4, "elsewhere"),
+)
+
+
+def test_each_active_account_of_an_organizational_unit_must_have_the_product(aws: Script) -> None:
+    aws.expect(DESCRIBE, described())
+    aws.expect(LIST, page([1, 3, 4]))
+    aws.expect("ListAccounts", MEMBERS)
+    observation, verdict, _warnings = poll(organizational_unit_ids=[UNIT])
+    assert verdict == Verdict("missing", "1 of 2 stack instances MISSING (0 tolerated): 000000000002")
+    assert [row["account"] for row in observation["not_current"]] == ["000000000002"]
+    assert observation["summary"]["current"] == 1
+
+
+def test_a_message_names_the_account_that_was_forgotten(aws: Script) -> None:
+    aws.expect(DESCRIBE, described())
+    aws.expect(LIST, page([1]))
+    aws.expect("ListAccounts", MEMBERS)
+    aws.expect("DescribeOrganizationalUnit ou-a1b2-aaaaaaaa", unit("aaaaaaaa", "Workloads"))
+    aws.expect("DescribeOrganizationalUnit ou-a1b2-bbbbbbbb", unit("bbbbbbbb", "Shops"))
+    observation, verdict, _warnings = poll(organizational_unit_ids=[UNIT], describe_accounts=True)
+    assert verdict.message == "1 of 2 stack instances MISSING (0 tolerated): forgotten (000000000002)"
+    [row] = observation["not_current"]
+    assert (row["account_name"], row["account_state"]) == ("forgotten", "ACTIVE")
+    assert row["organizational_unit_path"] == "Workloads/Shops"
+
+
+def test_accounts_and_organizational_units_are_both_required(aws: Script) -> None:
+    aws.expect(DESCRIBE, described())
+    aws.expect(LIST, page([1, 2]))
+    aws.expect("ListAccounts", MEMBERS)
+    _observation, verdict, _warnings = poll(organizational_unit_ids=[UNIT], accounts=["000000000004"])
+    assert verdict == Verdict("missing", "1 of 3 stack instances MISSING (0 tolerated): 000000000004")
+
+
+def test_excluded_accounts_are_not_required(aws: Script) -> None:
+    aws.expect(DESCRIBE, described())
+    aws.expect(LIST, page([1]))
+    aws.expect("ListAccounts", MEMBERS)
+    _observation, verdict, _warnings = poll(organizational_unit_ids=[UNIT], exclude_accounts=["000000000002"])
+    assert verdict == Verdict("ready")
+
+
+def test_a_gate_does_not_pass_for_an_organizational_unit_without_active_accounts(aws: Script) -> None:
+    aws.expect("ListAccounts", accounts(account(1, path=UNIT), account(3, "closed", "SUSPENDED", "ou-a1b2-cccccccc")))
+    with pytest.raises(ServiceCatalogError) as caught:
+        poll(organizational_unit_ids=[UNIT, "ou-a1b2-cccccccc"])
+    assert str(caught.value).startswith(
+        "organizational_unit_ids contains ou-a1b2-cccccccc, which has no ACTIVE account"
+    )
+
+
+def test_tags_that_no_product_has_do_not_pass(aws: Script) -> None:
+    aws.expect(SEARCH, json_response(ProvisionedProducts=[detail("pp-a", "a", Tags=[{"Key": "x", "Value": "z"}])]))
+    _observation, verdict, _warnings = poll(tags={"x": "y"})
+    assert verdict == Verdict("no_instances", "No provisioned product of type CFN_STACKSET with the tags was found")

@@ -153,6 +153,22 @@ def test_progress(described: t.Any, line: str) -> None:
     assert messages.progress(described) == line
 
 
+def test_progress_names_a_few_accounts() -> None:
+    rows = [{**row(number, None), "account_name": f"team {number}"} for number in range(5)]
+    line = messages.progress(product(rows[:1]), rows[:1])
+    assert line == "guardrails (pp-a): 0 of 1 CURRENT, 1 FAILED; not current in team 0 (000000000000)"
+    line = messages.progress(product(rows), rows)
+    assert line.endswith("team 0 (000000000000), team 1 (000000000001), team 2 (000000000002), and others")
+
+
+def test_targets_have_the_names_of_accounts_on_one_line() -> None:
+    named = {**row(1, None), "account_name": "{{ 1/0 }}\n<b>\x1b[31m" * 20}
+    [reason] = messages.group_by_reason([named], 1)
+    assert reason["targets"][0].startswith("{{ 1/0 }} <b> [31m{{")
+    assert reason["targets"][0].endswith("... (000000000001) eu-west-1")
+    assert reason["targets"][0].isprintable()
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"), [(0, "0s"), (59.9, "59s"), (60, "1m0s"), (90, "1m30s"), (3600, "1h0m0s"), (7500, "2h5m0s")]
 )
