@@ -14,9 +14,13 @@ description:
   - A host is named C(<account>.<region>). Its variables are C(account), C(region), C(stack_instances), the list of the
     stack instances in this account and Region as returned by M(stackfleet.servicecatalog.stack_instance_info), and
     C(stack_instance_status), the worst status in this list.
-  - If you do not set O(keyed_groups), the groups are C(status_<status>), C(account_<id>), C(region_<region>) and
-    C(product_<name>), or C(product_<id>) if the name was not requested. Group names are in lower case, and characters
-    that are invalid in group names are replaced with underscores.
+  - By default, the groups are C(status_<status>), C(account_<id>), C(region_<region>) and C(product_<name>), or
+    C(product_<id>) if the name was not requested. Group names are in lower case, and characters that are invalid in
+    group names are replaced with underscores.
+  - With O(describe_accounts=true), a host also has the variables C(account_name), C(account_state) and
+    C(organizational_unit_path). It is also in C(account_name_<name>) and, for each organizational unit in the path, in
+    C(ou_<name>). Organizational units that have the same name, or whose names differ only in case or in characters that
+    are replaced, share a group.
   - The inventory is complete, or the plugin fails. If it fails, Ansible issues a warning and continues with the other
     inventory sources. To make Ansible fail, enable C(any_unparsed_is_failed) in the C(inventory) section of its
     configuration.
@@ -31,6 +35,11 @@ options:
     required: true
     choices:
       - stackfleet.servicecatalog.stack_instances
+  default_groups:
+    description:
+      - Whether to create the groups of this plugin, such as C(status_<status>).
+      - If not set, the plugin creates them unless you set O(keyed_groups).
+    type: bool
 extends_documentation_fragment:
   - stackfleet.servicecatalog._query
   - stackfleet.servicecatalog._query.listing
@@ -81,6 +90,19 @@ keyed_groups:
 groups:
   europe: region.startswith('eu-')
 ---
+# workloads.stack_instances.yml: the accounts of an organizational unit and of those below it, with groups by name
+plugin: stackfleet.servicecatalog.stack_instances
+provisioned_product_names:
+  - guardrails
+region: eu-west-1
+organizational_unit_ids:
+  - ou-a1b2-workload
+describe_accounts: true
+keyed_groups:
+  - key: account_state | lower
+    prefix: account
+default_groups: true
+---
 # landing_zone.stack_instances.yml: hosts with connection variables, cached for ten minutes
 plugin: stackfleet.servicecatalog.stack_instances
 provisioned_product_names:
@@ -95,6 +117,7 @@ cache_connection: ~/.cache/stack_instances
 cache_timeout: 600
 """
 
+import re
 import time
 import typing as t
 
@@ -122,6 +145,9 @@ from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._untrust
 if t.TYPE_CHECKING:
     from ansible.inventory.data import InventoryData
     from ansible.parsing.dataloader import DataLoader
+
+
+_INVALID = re.compile(r"\W", re.ASCII)
 
 
 class InventoryModule(Connecting, AWSInventoryBase):
@@ -207,10 +233,11 @@ class InventoryModule(Connecting, AWSInventoryBase):
         strict = self.get_option("strict")
         self._set_composite_vars(self.get_option("compose"), target, host, strict=strict)
         self._add_host_to_composed_groups(self.get_option("groups"), target, host, strict=strict)
-        keyed_groups = self.get_option("keyed_groups")
+        keyed_groups, default_groups = self.get_option("keyed_groups"), self.get_option("default_groups")
         self._add_host_to_keyed_groups(keyed_groups, target, host, strict=strict)
-        for name in () if keyed_groups else _default_groups(target):
-            inventory.add_host(host, inventory.add_group(self._sanitize_group_name(name)))
+        if default_groups or (default_groups is None and not keyed_groups):
+            for name in _default_groups(target):
+                inventory.add_host(host, inventory.add_group(self._sanitize_group_name(name)))
 
 
 def _default_groups(target: Target) -> t.Iterator[str]:
@@ -219,3 +246,9 @@ def _default_groups(target: Target) -> t.Iterator[str]:
     yield f"region_{target['region']}".lower()
     for instance in target["stack_instances"]:
         yield f"product_{instance['provisioned_product_name'] or instance['provisioned_product_id']}".lower()
+    # Unlike other names, these can contain any characters, which the configuration of Ansible may let pass.
+    if target.get("account_name"):
+        yield f"account_name_{_INVALID.sub('_', str(target['account_name']))}".lower()
+    for unit in (target.get("organizational_unit_path") or "").split("/"):
+        if unit:
+            yield f"ou_{_INVALID.sub('_', unit)}".lower()

@@ -33,6 +33,8 @@ _SEVERITY = (
 )
 _RANK = {status: rank for rank, status in enumerate(_SEVERITY)}
 
+_OF_ACCOUNT = ("account_name", "account_state", "organizational_unit_path")
+
 _identity = itemgetter("provisioned_product_id", "account", "region")
 
 
@@ -156,9 +158,16 @@ def without_duplicates(instances: t.Iterable[StackInstance]) -> list[StackInstan
     worst: dict[tuple[str, str, str], StackInstance] = {}
     for instance in instances:
         known = worst.setdefault(_identity(instance), instance)
-        if known is not instance and severity(instance) > severity(known):
-            worst[_identity(instance)] = instance
+        if known is not instance:
+            better, worse = sorted((instance, known), key=severity)
+            worst[_identity(instance)] = _with_account(worse, better)
     return [worst[identity] for identity in sorted(worst)]
+
+
+def _with_account(instance: StackInstance, other: StackInstance) -> StackInstance:
+    """Return a row with what only another row of the same account has from AWS Organizations."""
+    known: t.Any = {name: other.get(name) for name in _OF_ACCOUNT if name in other and name not in instance}
+    return t.cast("StackInstance", {**instance, **known}) if known else instance
 
 
 def in_scope(instances: t.Iterable[StackInstance], selection: Selection) -> list[StackInstance]:

@@ -20,6 +20,8 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws imp
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Response,
     Script,
+    account,
+    accounts,
     assumed_role,
     detail,
     error,
@@ -29,6 +31,7 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws impor
     stack_set,
     stack_set_page,
     summary_of,
+    unit,
 )
 
 try:
@@ -214,6 +217,74 @@ def test_variables_and_groups_can_be_constructed(aws: Script, write_file: t.Call
         "europe": ["000000000001.eu-west-1"],
         "in_eu_west_1": ["000000000001.eu-west-1"],
     }
+
+
+UNITS = "ou-a1b2-aaaaaaaa/ou-a1b2-bbbbbbbb"
+
+
+def expect_accounts(aws: Script, name: str = "Pay {{ 1/0 }}", unit_name: str = "Live/{% x") -> None:
+    """Script two accounts of an organization, and the organizational units of the first."""
+    aws.expect("ListAccounts", accounts(account(1, name, path=UNITS), account(2, "closed", "SUSPENDED")))
+    aws.expect("DescribeOrganizationalUnit ou-a1b2-aaaaaaaa", unit("aaaaaaaa", "Work loads"))
+    aws.expect("DescribeOrganizationalUnit ou-a1b2-bbbbbbbb", unit("bbbbbbbb", unit_name))
+
+
+def test_accounts_have_names_and_organizational_units(aws: Script, write_file: t.Callable[..., str]) -> None:
+    aws.expect(LIST, page([1, 2]))
+    expect_accounts(aws)
+    inventory = inventory_of(write_file(provisioned_product_ids=["pp-a"], describe_accounts=True))
+    first, second = inventory.get_hosts()
+    assert (first.vars["account_name"], first.vars["account_state"]) == ("Pay {{ 1/0 }}", "ACTIVE")
+    assert first.vars["organizational_unit_path"] == "Work loads/Live_{% x"
+    assert (second.vars["account_state"], second.vars["organizational_unit_path"]) == ("SUSPENDED", "")
+    groups = {"account_name_pay____1_0___", "ou_work_loads", "ou_live____x"}
+    assert groups <= {group.name for group in first.get_groups()}
+    named = {group.name for group in second.get_groups() if group.name.startswith(("ou_", "account_name_"))}
+    assert named == {"account_name_closed"}
+
+
+def test_names_of_accounts_are_not_templates(aws: Script, write_file: t.Callable[..., str]) -> None:
+    aws.expect(LIST, page([1]))
+    expect_accounts(aws, name=HOSTILE)
+    options = {"compose": {"copied": "account_name"}, "keyed_groups": [{"key": "organizational_unit_path"}]}
+    [host] = inventory_of(write_file(provisioned_product_ids=["pp-a"], describe_accounts=True, **options)).get_hosts()
+    templar = Templar(loader=DataLoader(), variables=host.vars)
+    assert templar.template(trust_as_template("{{ account_name }} {{ copied }}")) == f"{HOSTILE} {HOSTILE}"
+
+
+@pytest.mark.parametrize(
+    ("options", "has_default_groups"),
+    [
+        ({}, True),
+        ({"default_groups": False}, False),
+        ({"keyed_groups": [{"key": "region"}]}, False),
+        ({"keyed_groups": [{"key": "region"}], "default_groups": True}, True),
+        ({"keyed_groups": [], "default_groups": None}, True),
+    ],
+)
+def test_default_groups(
+    aws: Script, write_file: t.Callable[..., str], options: dict[str, t.Any], has_default_groups: bool
+) -> None:
+    aws.expect(LIST, page([1]))
+    [host] = inventory_of(write_file(provisioned_product_ids=["pp-a"], **options)).get_hosts()
+    groups = {group.name for group in host.get_groups()} - {"all", "ungrouped"}
+    default = {"status_current", "account_000000000001", "region_eu_west_1", "product_pp_a"}
+    assert groups & default == (default if has_default_groups else set())
+    assert bool(groups - default) == bool(options.get("keyed_groups"))
+
+
+def test_a_host_keeps_its_names_if_another_file_does_not_describe_accounts(
+    aws: Script, write_file: t.Callable[..., str]
+) -> None:
+    aws.expect(LIST, page([1]), json_response(StackInstances=[stack_instance(1, "OUTDATED")]))
+    expect_accounts(aws, "payments")
+    files = [
+        write_file("a", provisioned_product_ids=["pp-a"], describe_accounts=True),
+        write_file("b", provisioned_product_ids=["pp-a"]),
+    ]
+    [host] = inventory_of(*files).get_hosts()
+    assert (host.vars["stack_instance_status"], host.vars["account_name"]) == ("OUTDATED", "payments")
+    assert {"status_outdated", "account_name_payments"} <= {group.name for group in host.get_groups()}
 
 
 @pytest.mark.parametrize(
