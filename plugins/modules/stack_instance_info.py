@@ -34,6 +34,12 @@ options:
         C(DescribeProvisionedProduct). For other products, these fields are always returned.
     type: bool
     default: false
+  describe_operations:
+    description:
+      - Whether to return the last stack set operation of the stack instances as RV(operations).
+      - This requires O(source=cloudformation), and one request, C(DescribeStackSetOperation), for each operation.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - stackfleet.servicecatalog._attributes
   - stackfleet.servicecatalog._attributes.info
@@ -100,6 +106,34 @@ EXAMPLES = r"""
   loop: "{{ not_current.stack_instances }}"
   loop_control:
     label: "{{ item.account }}.{{ item.region }}"
+
+- name: List the stack instances in an organizational unit, with the names of their accounts
+  stackfleet.servicecatalog.stack_instance_info:
+    provisioned_product_names: guardrails
+    organizational_unit_ids:
+      - ou-a1b2-workload
+    describe_accounts: true
+    region: eu-west-1
+  register: workloads
+
+- name: Count the stack instances that are not current in all products of a team, and show since when
+  stackfleet.servicecatalog.stack_instance_info:
+    tags:
+      team: platform
+    not_current: true
+    summary_only: true
+    describe_operations: true
+    source: cloudformation
+    region: eu-west-1
+  register: of_team
+
+- name: Show the last operations
+  ansible.builtin.debug:
+    msg: >-
+      {{ item.stack_instance_count }} since {{ item.creation_timestamp }}: {{ item.action }} {{ item.status }}
+  loop: "{{ of_team.operations }}"
+  loop_control:
+    label: "{{ item.operation_id }}"
 
 - name: Specify the name of the stack set
   stackfleet.servicecatalog.stack_instance_info:
@@ -377,6 +411,73 @@ summary:
     # End of part: summary
 # Part: failure
 # Part: error
+operations:
+  description:
+    - The last stack set operation of the stack instances in RV(stack_instances), each of them once. They are sorted by
+      provisioned product, and the newest is first.
+    - If CloudFormation no longer has an operation, its details are V(null).
+  returned: success and O(describe_operations=true)
+  type: list
+  elements: dict
+  contains:
+    operation_id:
+      description: ID of the operation, the same as RV(stack_instances[].last_operation_id).
+      returned: always
+      type: str
+      sample: 5e1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f
+    stack_set_id:
+      description: ID of the stack set.
+      returned: always
+      type: str
+      sample: SC-123456789012-pp-a1b2c3d4e5f6g:0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f
+    provisioned_product_id:
+      description: ID of the provisioned product.
+      returned: always
+      type: str
+      sample: pp-a1b2c3d4e5f6g
+    stack_instance_count:
+      description: Number of stack instances, after filters, whose last operation this is.
+      returned: always
+      type: int
+      sample: 3
+    action:
+      description: Action, such as C(CREATE), C(UPDATE), C(DELETE) or C(DETECT_DRIFT).
+      returned: always
+      type: str
+      sample: UPDATE
+    status:
+      description: Status, such as C(RUNNING), C(SUCCEEDED), C(FAILED), C(STOPPING), C(STOPPED) or C(QUEUED).
+      returned: always
+      type: str
+      sample: FAILED
+    status_reason:
+      description: Explanation of the status. V(null) if there is no explanation.
+      returned: always
+      type: str
+      sample: The failure tolerance was exceeded.
+    creation_timestamp:
+      description: Time at which the operation started in UTC, in ISO 8601 format.
+      returned: always
+      type: str
+      sample: "2026-01-15T08:00:00+00:00"
+    end_timestamp:
+      description: Time at which the operation ended in UTC, in ISO 8601 format. V(null) if it has not ended.
+      returned: always
+      type: str
+      sample: "2026-01-15T08:30:00+00:00"
+    failed_stack_instances_count:
+      description:
+        - Number of stack instances in which the operation failed. V(null) if CloudFormation does not report it.
+      returned: always
+      type: int
+      sample: 3
+    total_stack_instances_count:
+      description:
+        - Number of stack instances of the operation. V(null) if CloudFormation or your version of botocore does not
+          report it.
+      returned: always
+      type: int
+      sample: 47
 error:
   description: Error that AWS returned.
   returned: on failure, if AWS returned an error
@@ -404,10 +505,15 @@ retryable:
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import OptionError
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._module import Module
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import operations, stack_instances
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout import coverage
+
+if t.TYPE_CHECKING:
+    from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.client import Clients
+    from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.operation import Operation
 
 
 @dataclass(frozen=True)
@@ -416,6 +522,14 @@ class Output(options.Options):
 
     summary_only: bool = field(default=False, metadata=options.option(options.boolean, type="bool"))
     describe_products: bool = field(default=False, metadata=options.option(options.boolean, type="bool"))
+    describe_operations: bool = field(default=False, metadata=options.option(options.boolean, type="bool"))
+
+    def require_source(self, query: options.Query) -> None:
+        """Refuse to describe operations that the source does not return. Raises OptionError."""
+        if self.describe_operations and query.source != "cloudformation":
+            raise OptionError(
+                "describe_operations requires source=cloudformation, as Service Catalog returns no operations"
+            )
 
 
 def main() -> None:
@@ -423,10 +537,14 @@ def main() -> None:
 
     def read() -> dict[str, t.Any]:
         query, output = options.parse(options.Query, module.params), options.parse(Output, module.params)
-        listing = module.supervise(
-            lambda clients: stack_instances.read(clients, query, describe_products=output.describe_products),
-            query.concurrency,
-        )
+        output.require_source(query)
+
+        def listed(clients: Clients) -> tuple[stack_instances.Listing, list[Operation]]:
+            found = stack_instances.read(clients, query, describe_products=output.describe_products)
+            described = found.stack_instances if output.describe_operations else ()
+            return found, operations.read(clients, described, query.concurrency)
+
+        listing, last_operations = module.supervise(listed, query.concurrency)
         for warning in [*listing.warnings, *coverage.warnings(listing.missing)]:
             module.warn(warning)
         result: dict[str, t.Any] = {
@@ -436,6 +554,8 @@ def main() -> None:
         }
         if not output.summary_only:
             result["stack_instances"] = listing.stack_instances
+        if output.describe_operations:
+            result["operations"] = last_operations
         return result
 
     module.run(read)

@@ -39,6 +39,7 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws impor
     stack_set_page,
     summary_of,
     unit,
+    xml_result,
 )
 
 Docs = t.Dict[str, t.Any]
@@ -65,6 +66,7 @@ CONDITIONS: dict[str, t.Callable[[t.AbstractSet[str]], bool]] = {
     "success": lambda facts: "failed" not in facts,
     "success and O(summary_only=false)": lambda facts: not facts & {"failed", "summary_only"},
     "with O(describe_accounts=true)": lambda facts: "accounts" in facts,
+    "success and O(describe_operations=true)": lambda facts: "operations" in facts,
     "when read from CloudFormation": lambda facts: "cloudformation" in facts,
     "on failure, if AWS returned an error": lambda facts: "aws error" in facts,
     "on failure, except for options that Ansible or amazon.aws rejects": lambda facts: (
@@ -108,6 +110,18 @@ STACK_SET = {
     "DescribeStackSet": stack_set("SC-123456789012-pp-a"),
     "ListStackInstances": stack_set_page(summary_of(1, status="OUTDATED", **FULL_ROW)),
 }
+OPERATION = xml_result(
+    "DescribeStackSetOperation",
+    StackSetOperation={
+        "OperationId": "op",
+        "Action": "UPDATE",
+        "Status": "FAILED",
+        "StatusReason": "Because.",
+        "CreationTimestamp": "2026-01-15T08:00:00Z",
+        "EndTimestamp": "2026-01-15T08:30:00Z",
+        "StatusDetails": {"FailedStackInstancesCount": 1, "TotalStackInstancesCount": 1},
+    },
+)
 INVALID = {"accounts": ["1"]}
 WITH_ACCOUNTS = {**IDS, "describe_accounts": True}
 ORGANIZATION = {
@@ -132,6 +146,11 @@ CASES = {
         Case(WITH_ACCOUNTS, {"accounts"}, {LIST: page([1]), **ORGANIZATION}),
         Case({"provisioned_product_ids": []}),
         Case(FROM_STACK_SET, {"cloudformation"}, {DESCRIBE: WITH_ARN, **STACK_SET}),
+        Case(
+            {**FROM_STACK_SET, "describe_operations": True},
+            {"cloudformation", "operations"},
+            {DESCRIBE: WITH_ARN, **STACK_SET, "DescribeStackSetOperation": OPERATION},
+        ),
         Case(
             {**FROM_STACK_SET, "stack_set_names": {"pp-a": "mine"}},
             {"cloudformation"},
@@ -180,7 +199,7 @@ CASES = {
     ],
 }
 # Options of the module that other plugins do not have.
-ONLY_IN_MODULES = {"summary_only", "describe_products", "debug_botocore_endpoint_logs"}
+ONLY_IN_MODULES = {"summary_only", "describe_products", "describe_operations", "debug_botocore_endpoint_logs"}
 
 
 def documentation(name: str, kind: str = "module") -> tuple[Docs, Docs]:

@@ -97,6 +97,29 @@ def stack_instance_pages(
         raise
 
 
+def operation(client: Client, stack_set_id: str, operation_id: str) -> paging.Entry:
+    """Return ``StackSetOperation`` of DescribeStackSetOperation, an empty dict if the operation no longer exists.
+
+    Raises:
+        CallError: The call failed.
+        MalformedResponseError: The response is incomplete, or about another operation.
+    """
+    description = f"describe operation {quote(operation_id)} of stack set {quote(stack_set_id)}"
+    try:
+        response = client.call(
+            "describe_stack_set_operation", description, StackSetName=stack_set_id, OperationId=operation_id
+        )
+    except CallError as e:
+        if e.code == "OperationNotFoundException":
+            return {}
+        raise
+    [detail] = paging.entries([response.get("StackSetOperation")], ("OperationId", "Action", "Status"), description)
+    paging.require_model(client, "StackSetOperation", [detail], description)
+    if detail["OperationId"] != operation_id:
+        raise MalformedResponseError(f"Failed to {description}: the response is about {quote(detail['OperationId'])}")
+    return detail
+
+
 def _raise_if_not_found(error: CallError, client: Client) -> None:
     if error.code == "StackSetNotFoundException":
         advice = (

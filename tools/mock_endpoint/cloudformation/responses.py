@@ -38,6 +38,12 @@ class InvalidRequest(ServiceException):
     code = "ValidationError"
 
 
+class OperationNotFound(ServiceException):
+    """An operation that no stack instance has as its last one."""
+
+    code = "OperationNotFoundException"
+
+
 class Responses(CloudFormationResponse):
     """moto's CloudFormation with complete responses about stack instances."""
 
@@ -70,6 +76,18 @@ class Responses(CloudFormationResponse):
         self.response_headers["Content-Type"] = "text/xml"
         return _result("ListStackInstances", {"Summaries": [row.to_dict() for row in page_rows], "NextToken": token})
 
+    def describe_stack_set_operation(self) -> ActionResult | str:  # type: ignore[override]  # moto accepts both
+        """Return an operation of the API, or the last operation of stack instances of a fleet."""
+        stack_set = self._stack_set()
+        operation_id = self._get_param("OperationId")
+        if any(operation["OperationId"] == operation_id for operation in stack_set.operations):
+            return super().describe_stack_set_operation()
+        rows = [row for row in instances_of(stack_set) if row.to_dict().get("LastOperationId") == operation_id]
+        if not rows:
+            raise OperationNotFound(f"Operation {operation_id} not found")
+        self.response_headers["Content-Type"] = "text/xml"
+        return _result("DescribeStackSetOperation", {"StackSetOperation": _operation(stack_set.id, operation_id, rows)})
+
     def _stack_set(self) -> StackSet:
         try:
             validation.check("cloudformation", self._get_action(), self.params)
@@ -87,6 +105,22 @@ class Responses(CloudFormationResponse):
         except StackSetNotFoundException:
             name = f"{name}:*"
         return f"arn:{self.partition}:cloudformation:{self.region}:{self.current_account}:stackset/{name}"
+
+
+def _operation(stack_set_id: str, operation_id: str, rows: list[StackInstance]) -> dict[str, t.Any]:
+    """Return the members of ``StackSetOperation``, derived from the stack instances whose last operation it is."""
+    found = [row.detailed_status_or_default for row in rows]
+    failed = sum(status in ("FAILED", "CANCELLED", "INOPERABLE") for status in found)
+    is_running = "RUNNING" in found or "PENDING" in found
+    return {
+        "OperationId": operation_id,
+        "StackSetId": stack_set_id,
+        "Action": "UPDATE",
+        "Status": "RUNNING" if is_running else "FAILED" if failed else "SUCCEEDED",
+        "CreationTimestamp": "2026-01-15T08:00:00Z",
+        "EndTimestamp": None if is_running else "2026-01-15T08:30:00Z",
+        "StatusDetails": {"FailedStackInstancesCount": failed, "TotalStackInstancesCount": len(rows)},
+    }
 
 
 def _matches(row: StackInstance, filters: dict[str, str]) -> bool:

@@ -181,3 +181,31 @@ def test_removed_product_has_no_stack_set(endpoint: MockEndpoint, aws: Botocore)
     endpoint.remove_product("pp-abc")
     outcome = aws.call("cloudformation", "DescribeStackSet", {"StackSetName": STACK_SET})
     assert outcome.code == "StackSetNotFoundException"
+
+
+def test_last_operation(endpoint: MockEndpoint, aws: Botocore) -> None:
+    rows = [
+        {"account": "111111111111", "region": "a-b-1", "last_operation_id": "first"},
+        {"account": "111111111111", "region": "c-d-2", "last_operation_id": "second", "status": "OUTDATED"},
+        {
+            "account": "222222222222",
+            "region": "a-b-1",
+            "last_operation_id": "first",
+            "status": "OUTDATED",
+            "detailed_status": "FAILED",
+        },
+    ]
+    endpoint.add_products([{"id": "pp-abc", "instances": rows}])
+    described = {}
+    for operation_id in ("first", "second"):
+        parameters = {"StackSetName": "SC-123456789012-pp-abc", "OperationId": operation_id}
+        response = aws.call("cloudformation", "DescribeStackSetOperation", parameters).response
+        assert response is not None
+        described[operation_id] = response["StackSetOperation"]
+    first, second = described["first"], described["second"]
+    assert (first["Action"], first["Status"], first["OperationId"]) == ("UPDATE", "FAILED", "first")
+    assert first["StatusDetails"] == {"FailedStackInstancesCount": 1, "TotalStackInstancesCount": 2}
+    assert second["Status"] == "RUNNING"
+    assert "EndTimestamp" not in second
+    unknown = {"StackSetName": "SC-123456789012-pp-abc", "OperationId": "third"}
+    assert aws.call("cloudformation", "DescribeStackSetOperation", unknown).code == "OperationNotFoundException"

@@ -356,3 +356,10 @@ def test_products_are_selected_by_tags(aws: Script, run: Run) -> None:
     assert [product["id"] for product in result["provisioned_products"]] == ["pp-a"]
     assert aws.requests[0].parameters["Filters"] == {"SearchQuery": ["type:CFN_STACKSET"]}
     assert run(tags={})["provisioned_products"] == []
+
+
+@pytest.mark.parametrize("source", ["servicecatalog", "auto"])
+def test_operations_require_cloudformation(aws: Script, run: Run, source: str) -> None:
+    result = run(provisioned_product_ids=["pp-a"], source=source, describe_operations=True)
+    assert result["msg"].startswith("describe_operations requires source=cloudformation")
+    assert aws.requests == []
