@@ -12,7 +12,12 @@ description:
   - Store each cache entry in a JSON file with mode 0600, in a directory with mode 0700. The files of
     P(ansible.builtin.jsonfile#cache) can be read by all users.
   - Files are replaced atomically. If a process is interrupted while it writes an entry, the previous entry remains.
-  - The plugin refuses to use a directory that is a symbolic link, belongs to another user, or is writable by others.
+  - The plugin refuses to use a directory that is a symbolic link, belongs to another user, or is writable by others. It
+    also refuses it if another user can replace it, which means that a parent directory belongs to a user other than
+    root, or is writable by others and not sticky.
+  - The group may have access if it has no other member than you, which means that it is the group of root, has your
+    user name, or is a group of the process without a name. The directory itself must then also have the setgid bit, as
+    mode 2770. This is the mode that Kubernetes gives to directories in a volume of a pod with C(fsGroup).
   - This is the default cache plugin of P(stackfleet.servicecatalog.stack_instances#lookup).
 author:
   - stackfleet contributors (@stackfleet)
@@ -40,7 +45,7 @@ options:
   _timeout:
     description:
       - Number of seconds after which an entry expires. With V(0) entries do not expire.
-      - The files of expired entries are removed one day later, when another entry is written.
+      - The file of an expired entry remains until the entry is written again.
     type: int
     default: 86400
     env:
@@ -52,7 +57,6 @@ options:
 
 import json
 import os
-import stat
 import tempfile
 import typing as t
 
@@ -70,7 +74,7 @@ class CacheModule(BaseFileCacheModule):
         if os.sep in self.get_option("_prefix"):
             raise AnsibleError(f"_prefix must be the start of a file name, without {os.sep}")
         try:
-            folder.private_folder(self._cache_dir)
+            self._cache_dir = folder.private_folder(self._cache_dir)
         except (OSError, ValueError) as e:
             reason = getattr(e, "strerror", e)
             raise AnsibleError(f"{quote(self._cache_dir)} cannot be used for a cache: {reason}") from e
@@ -87,9 +91,7 @@ class CacheModule(BaseFileCacheModule):
             raise AnsibleError(quote(f"{path} is not a cache entry: {e}")) from e
 
     def set(self, key: str, value: t.Any) -> None:
-        prefix = self.get_option("_prefix")
-        hidden = f".{prefix}unfinished-"
-        handle, unfinished = tempfile.mkstemp(dir=self._cache_dir, prefix=hidden)  # of mode 0600
+        handle, unfinished = tempfile.mkstemp(dir=self._cache_dir, prefix=".unfinished-")  # of mode 0600
         os.close(handle)
         try:
             self._dump(value, unfinished)
@@ -97,17 +99,13 @@ class CacheModule(BaseFileCacheModule):
         except BaseException:
             os.unlink(unfinished)
             raise
-        if self._timeout:
-            # Without a prefix the owner of the other files is unknown.
-            names = (hidden, prefix) if prefix else (hidden,)
-            folder.sweep(self._cache_dir, names, self._timeout + folder.SWEEP_SECONDS)
 
     def _load(self, filepath: str) -> t.Any:
         # Do not follow a link, and do not wait for a pipe or device.
         handle = os.open(filepath, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with open(handle, encoding="utf-8") as file:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise ValueError("it is not a file")
+            if not folder.is_own_file(os.fstat(handle)):
+                raise ValueError("it is not a file of this user, or others can write to it")
             return json.load(file)
 
     def _dump(self, value: t.Any, filepath: str) -> None:

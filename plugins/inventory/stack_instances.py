@@ -192,19 +192,19 @@ class InventoryModule(Connecting, AWSInventoryBase):
     def get_cache_key(self, path: str) -> str:
         """Return Ansible's key for the file, and a digest of identity, endpoint and query."""
         options = self.get_options()
-        return f"{super().get_cache_key(path)}_{cache_key(options, parse(Query, options))}"
+        return f"{super().get_cache_key(path)}_{cache_key(options, parse(Query, options), self.identify)}"
 
     def _stack_instances(self, path: str, cache: bool) -> list[StackInstance]:
         query = parse(Query, self.get_options())
-        instances = self._cached(path, cache)
+        key = self._key(path) if self.get_option("cache") else None
+        instances = self._cached(path, cache, key) if key else None
         if instances is None:
             began = time.time()
             listing = self.list_stack_instances(query, self.get_option("assume_role_arn"))
             for warning in listing.warnings:
                 self.display.warning(warning)
             instances = listing.stack_instances
-            if self.get_option("cache"):
-                key = self.get_cache_key(path)
+            if key:
                 self._cache[key] = entry.encode(entry.CachedListing(instances, []), key, began)
         return instances
 
@@ -216,11 +216,19 @@ class InventoryModule(Connecting, AWSInventoryBase):
         except Exception as e:
             self.display.warning(quote(f"The stack instances cannot be cached: {e}"))
 
-    def _cached(self, path: str, cache: bool) -> list[StackInstance] | None:
+    def _key(self, path: str) -> str | None:
+        """Return the key of the file, or None if it cannot be found out whose listing this is."""
+        try:
+            return self.get_cache_key(path)
+        except ServiceCatalogError as e:
+            self.display.warning(quote(f"The stack instances of {path} are listed without a cache: {e}"))
+            return None
+
+    def _cached(self, path: str, cache: bool, key: str) -> list[StackInstance] | None:
         """Return the listing of the file from the cache, if there is a usable one."""
         try:
             is_cached, stored = self.get_cached_result(path, cache)
-            return entry.decode(stored, self.get_cache_key(path))[0].stack_instances if is_cached else None
+            return entry.decode(stored, key)[0].stack_instances if is_cached else None
         # Each cache plugin has errors of its own, and AWS can be called after any of them.
         except Exception as e:
             warning = f"The cached stack instances of {path} cannot be used, and are listed again: {e}"

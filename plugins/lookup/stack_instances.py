@@ -209,6 +209,9 @@ from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import cache
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache.entry import CachedListing
 
+if t.TYPE_CHECKING:
+    from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._connection import LookupConnection
+
 # Ansible evaluates these, but leaves them among the options in some forms.
 _KEYWORDS = frozenset({"allow_unsafe", "errors", "wantlist"})
 
@@ -239,10 +242,10 @@ class LookupModule(LookupBase):
     def _list(self, terms: list[t.Any]) -> CachedListing:
         options = self.get_options()
         query = parse(Query, {**options, **self._products(terms, options)})
-        read = functools.partial(self._read, options)
+        connection = _Connection(str(self.ansible_name), options)
         if not options["cache"]:
-            return read(query)
-        return cache.cached_listing(options, query, read, self._display.warning)
+            return connection.read(query)
+        return cache.cached_listing(options, query, connection, self._display.warning)
 
     def _products(self, terms: list[t.Any], options: dict[str, t.Any]) -> dict[str, t.Any]:
         """Return the option that the terms belong to. Terms that are empty lists select nothing."""
@@ -253,12 +256,29 @@ class LookupModule(LookupBase):
             raise OptionError(f"{name} cannot be combined with terms that are {options['identify_by']}s")
         return {name: self._flatten(terms)}
 
-    def _read(self, options: dict[str, t.Any], query: Query) -> CachedListing:
+
+class _Connection:
+    """A connection that is made when it is first used, as importing boto3 takes longer than reading the cache."""
+
+    def __init__(self, name: str, options: dict[str, t.Any]) -> None:
+        self._name = name
+        self._options = options
+
+    def identify(self) -> str:
+        """Return who the requests are made as."""
+        return self._made.identify()
+
+    def read(self, query: Query, progress: t.Callable[[], None] | None = None) -> CachedListing:
+        """Read a listing, and call ``progress`` after each response."""
+        self._made.progress = progress
+        listing = self._made.list_stack_instances(query, self._options["assume_role_arn"])
+        return CachedListing(listing.stack_instances, listing.warnings)
+
+    @functools.cached_property
+    def _made(self) -> LookupConnection:
         from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._connection import LookupConnection
 
-        connection = LookupConnection(str(self.ansible_name), options)
-        listing = connection.list_stack_instances(query, options["assume_role_arn"])
-        return CachedListing(listing.stack_instances, listing.warnings)
+        return LookupConnection(self._name, self._options)
 
 
 def _is_loop(given: t.Mapping[str, t.Any]) -> bool:

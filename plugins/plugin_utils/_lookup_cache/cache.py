@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 import typing as t
@@ -15,7 +16,7 @@ from ansible import context
 from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.plugins.loader import cache_loader
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import quote, shown
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import ServiceCatalogError, quote, shown
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_instance
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import Query
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import (
@@ -40,7 +41,7 @@ _WITHOUT_FILTERS: dict[str, t.Any] = {
 def cached_listing(
     options: Options,
     query: Query,
-    read: t.Callable[[Query], CachedListing],
+    connection: Connection,
     warn: t.Callable[[str], None],
 ) -> CachedListing:
     """Return the listing of a query from the cache, or read and store it.
@@ -51,28 +52,38 @@ def cached_listing(
     Args:
         options: The options of the lookup.
         query: The query.
-        read: Reads a listing from AWS.
+        connection: Reads a listing from AWS.
         warn: Shows a warning.
 
     Raises:
         AnsibleLookupError: The options of the cache are invalid.
-        Exception: What ``read`` raises.
+        Exception: What the connection raises.
     """
     complete = replace(query, **_WITHOUT_FILTERS)
     if options["cache_timeout"] < 0:
         raise AnsibleLookupError(f"cache_timeout must be 0 or more seconds, but is {shown(options['cache_timeout'])}")
     try:
-        cache = _Cache(options, key.cache_key(options, complete), warn)
+        cache = _Cache(options, key.cache_key(options, complete, connection.identify), warn)
     except AnsibleLookupError:
         raise
-    except (AnsibleError, OSError, OverflowError, ValueError) as e:
+    except (AnsibleError, ServiceCatalogError, OSError, OverflowError, ValueError) as e:
         # The system may refuse a path, and the clock a number.
         warn(quote(f"Stack instances are listed without a cache: {e}"))
-        listing = read(complete)
+        listing = connection.read(complete)
     else:
-        listing = cache.get(lambda: read(complete))
+        listing = cache.get(lambda progress: connection.read(complete, progress))
     rows = stack_instance.with_status(stack_instance.in_scope(listing.stack_instances, query), query)
     return CachedListing(rows, listing.warnings)
+
+
+class Connection(t.Protocol):
+    """A connection to AWS that is made when it is first used."""
+
+    def identify(self) -> str:
+        """Return who the requests are made as."""
+
+    def read(self, query: Query, progress: single_flight.Progress | None = None) -> CachedListing:
+        """Read a listing, and call ``progress`` after each response."""
 
 
 class _Cache:
@@ -85,27 +96,30 @@ class _Cache:
         self._folder = folder.default()
         self._timeout: int = options["cache_timeout"]
         self._not_before = _flush_time()
-        self._plugin = _plugin(options, self._folder)
+        self._open = functools.partial(_plugin, options, self._folder)
+        self._open()
 
-    def get(self, read: t.Callable[[], CachedListing]) -> CachedListing:
-        def work() -> CachedListing:
+    def get(self, read: t.Callable[[single_flight.Progress], CachedListing]) -> CachedListing:
+        def work(progress: single_flight.Progress) -> tuple[CachedListing, bool]:
             # A listing is as old as its first page.
             began = time.time()
-            listing = read()
-            self._store(listing, began)
-            return listing
+            listing = read(progress)
+            return listing, self._store(listing, began)
 
-        return single_flight.one_at_a_time(self._folder, self._key, self._find, work)
+        limit = self._timeout or float("inf")
+        return single_flight.one_at_a_time(self._folder, self._key, self._find, work, self._warn, limit)
 
     def _find(self) -> CachedListing | None:
         try:
+            # Some plugins keep what they have read in memory, so that only a new one finds what others store.
+            plugin = self._open()
             # Cache plugins differ in what they do with an unknown key.
-            if not self._plugin.contains(self._key):
+            if not plugin.contains(self._key):
                 return None
             try:
-                stored = self._plugin.get(self._key)
+                stored = plugin.get(self._key)
             except KeyError:
-                if not self._plugin.contains(self._key):
+                if not plugin.contains(self._key):
                     return None  # it has just expired
                 raise entry.UnusableError(entry.INVALID) from None
             listing, written = entry.decode(stored, self._key)
@@ -117,12 +131,14 @@ class _Cache:
         is_fresh = self._timeout == 0 or -CLOCK_SKEW_SECONDS <= age <= self._timeout
         return listing if is_fresh and written >= self._not_before else None
 
-    def _store(self, listing: CachedListing, began: float) -> None:
+    def _store(self, listing: CachedListing, began: float) -> bool:
+        """Store a listing, and return whether others can find it: it may have expired, and some plugins only warn."""
         try:
-            self._plugin.set(self._key, entry.encode(listing, self._key, began))
-            folder.sweep(self._folder, (single_flight.PREFIX,))
+            self._open().set(self._key, entry.encode(listing, self._key, began))
         except Exception as e:
             self._warn_once(f"The stack instances cannot be cached: {e!s}")
+            return False
+        return self._find() is not None
 
     def _warn_once(self, message: str) -> None:
         if not self._has_warned:

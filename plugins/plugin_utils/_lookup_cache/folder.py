@@ -7,15 +7,17 @@
 from __future__ import annotations
 
 import errno
+import grp
 import os
+import pathlib
+import pwd
 import stat
-import time
 
 from ansible import constants
 from ansible.errors import AnsibleError
 
 NAME = "stackfleet_servicecatalog"
-SWEEP_SECONDS = 24 * 60 * 60
+_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def default() -> str:
@@ -41,45 +43,78 @@ def ansible_folder(setting: str) -> str:
 def private_folder(path: str, *, others: int = stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH) -> str:
     """Return the absolute path of the user's own folder, and create it with mode 0700.
 
+    Only the user and root can replace the folder: each folder above it belongs to one of them, and is either not
+    writable by others or sticky, as ``/tmp``.
+
     Args:
         path: The path.
         others: The permissions that others may have.
 
     Raises:
         OSError: It cannot be created or used.
-        AnsibleError: It is a link, belongs to another user, or gives others more permissions.
+        AnsibleError: It is a link, belongs to another user, gives others more permissions, or can be replaced by them.
     """
-    path = os.path.abspath(os.path.expanduser(path))
-    _create(path)
-    found = os.lstat(path)
+    parent, name = os.path.split(os.path.abspath(os.path.expanduser(path)))
+    # Without links, so that the folders that are checked here are those that are used later.
+    path = os.path.join(os.path.realpath(parent), name)
+    parents = [(above, _made(str(above))) for above in reversed(pathlib.PurePath(path).parents)]
+    found = _made(path)
     if not stat.S_ISDIR(found.st_mode):
         raise AnsibleError(f"{path} is not a folder; links are not followed")
     if found.st_uid != os.geteuid():
         raise AnsibleError(f"{path} belongs to another user (uid {found.st_uid})")
-    if found.st_mode & (stat.S_IRWXG | stat.S_IRWXO) & ~others:
-        mode = stat.S_IMODE(found.st_mode)
-        raise AnsibleError(f"{path} is open to others (mode {mode:04o}). Run `chmod 700` on it.")
+    # Kubernetes marks the folders to which it gives the group of a pod (fsGroup) access.
+    if _open(found, others, trust_group=bool(found.st_mode & stat.S_ISGID)):
+        raise AnsibleError(f"{path} is open to others (mode {stat.S_IMODE(found.st_mode):04o}). Run `chmod 700` on it.")
+    for above, of in parents:
+        if of.st_uid not in (0, os.geteuid()) or (_open(of, ~_WRITE) and not of.st_mode & stat.S_ISVTX):
+            mode = f"uid {of.st_uid}, gid {of.st_gid}, mode {stat.S_IMODE(of.st_mode):04o}"
+            raise AnsibleError(f"{path} can be replaced by others, who can write to {above} ({mode})")
     if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
     return path
 
 
-def _create(path: str) -> None:
-    if os.path.lexists(path):
-        return
-    _create(os.path.dirname(path))
+def is_own_file(found: os.stat_result) -> bool:
+    """Return whether this is a file of the user that others cannot change."""
+    return stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and not _open(found, ~_WRITE)
+
+
+def _made(path: str) -> os.stat_result:
+    try:
+        return os.lstat(path)
+    except FileNotFoundError:
+        pass
     try:
         # A umask can only remove permissions from this mode.
         os.mkdir(path, stat.S_IRWXU)
     except FileExistsError:
         pass  # another process was faster
+    return os.lstat(path)
 
 
-def sweep(folder: str, prefixes: tuple[str, ...], seconds: float = SWEEP_SECONDS) -> None:
-    """Remove files that start with one of the prefixes and are older than that."""
-    for entry in os.scandir(folder):
-        try:
-            if entry.name.startswith(prefixes) and time.time() - entry.stat(follow_symlinks=False).st_mtime > seconds:
-                os.unlink(entry.path)
-        except OSError:
-            pass  # removed by another process, or not permitted
+def _open(found: os.stat_result, allowed: int, *, trust_group: bool = True) -> bool:
+    """Return whether others have permissions that are not allowed."""
+    excess = found.st_mode & ~allowed
+    if excess & stat.S_IRWXO:
+        return True
+    return bool(excess & stat.S_IRWXG) and not (trust_group and _is_private_group(found.st_gid))
+
+
+def _is_private_group(gid: int) -> bool:
+    """Return whether no other account is in a group, so that its permissions are those of the user.
+
+    That is so for root's group, for a group with the name and no other member than the user, and for a group of this
+    process that has no name, as that of a Kubernetes pod usually has none.
+    """
+    if gid == 0:
+        return True
+    try:
+        group = grp.getgrgid(gid)
+    except KeyError:
+        return gid in {os.getegid(), *os.getgroups()}
+    try:
+        user = pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return False
+    return group.gr_name == user and set(group.gr_mem) <= {user}

@@ -6,30 +6,45 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import time
 import typing as t
 
 Result = t.TypeVar("Result")
+Progress = t.Callable[[], None]
 
 PREFIX = ".lock-"
 POLL_SECONDS = 0.05
-# Longer than a listing of the largest stack set takes without throttling: 100,000 stack instances, 20 on a page.
-WAIT_SECONDS = 600.0
+# Longer than a request and the pause before it, which is at most 20 seconds.
+STALL_SECONDS = 30.0
+# For how long a result that was not stored makes others work concurrently.
+NOTE_SECONDS = 60.0
 
 
-def one_at_a_time(folder: str, key: str, find: t.Callable[[], Result | None], work: t.Callable[[], Result]) -> Result:
+def one_at_a_time(
+    folder: str,
+    key: str,
+    find: t.Callable[[], Result | None],
+    work: t.Callable[[Progress], tuple[Result, bool]],
+    warn: t.Callable[[str], None],
+    limit: float = float("inf"),
+) -> Result:
     """Return the result that ``find`` returns or, if that is None, the result of ``work``.
 
-    The lock only saves work; no result depends on it. The kernel releases it when its holder ends. A process that waits
-    stops waiting and works by itself when the holder has failed, as failures must not add up, and after WAIT_SECONDS.
+    The lock only saves work; no result depends on it. The kernel releases it when its holder ends, and another process
+    takes over. Processes do not wait, but work concurrently, if the holder makes no progress for STALL_SECONDS, or if
+    the last result was not stored, as after an error.
 
     Args:
-        folder: The folder for the lock file.
+        folder: The folder for the lock file, which exists while a process works or after a result was not stored.
         key: The name of the result.
         find: Returns the stored result or None.
-        work: Makes the result, and stores it where ``find`` of other processes finds it.
+        work: Makes the result, and stores it where ``find`` of other processes finds it. Returns the result and whether
+            it was stored. Calls its argument whenever it makes progress.
+        warn: Shows a warning.
+        limit: The number of seconds after which the result of a holder is too old.
 
     Raises:
         Exception: What ``work`` raises.
@@ -37,24 +52,26 @@ def one_at_a_time(folder: str, key: str, find: t.Callable[[], Result | None], wo
     result = find()
     if result is not None:
         return result
+    path = os.path.join(folder, PREFIX + key)
     try:
-        handle = os.open(os.path.join(folder, PREFIX + key), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     except OSError:
-        return work()
+        return work(lambda: None)[0]
     try:
-        os.utime(handle)
-        failures = os.fstat(handle).st_size
-        deadline = time.monotonic() + WAIT_SECONDS
-        while not _lock(handle):
-            if os.fstat(handle).st_size > failures or time.monotonic() > deadline:
-                return work()
-            time.sleep(POLL_SECONDS)
+        while not _is_noted(handle):
+            is_holder = _lock(handle)
+            if not is_holder and not _wait(handle, limit, warn):
+                break
+            # The holder may have ended since then.
             result = find()
             if result is not None:
+                if is_holder:
+                    _remove(path)
                 return result
-        # The holder may have ended since then.
-        result = find()
-        return _count_failure(handle, work) if result is None else result
+            if is_holder:
+                _write_note(handle, b"")
+                break
+        return _noted_work(path, handle, work)
     finally:
         os.close(handle)
 
@@ -69,13 +86,58 @@ def _lock(handle: int) -> bool:
     return True
 
 
-def _count_failure(handle: int, work: t.Callable[[], Result]) -> Result:
+def _wait(handle: int, limit: float, warn: t.Callable[[str], None]) -> bool:
+    """Wait until the holder ends, and return False if its result is too old or it makes no progress."""
+    last, since = 0, time.monotonic()
+    began = since
+    while not _is_noted(handle):
+        if _lock(handle):
+            # All that wait can find the result concurrently.
+            fcntl.flock(handle, fcntl.LOCK_UN)
+            return True
+        now = time.monotonic()
+        changed = os.fstat(handle).st_mtime_ns
+        if changed != last:
+            last, since = changed, now
+        if now - since > STALL_SECONDS:
+            warn(f"Another process that lists the same stack instances had no response for {STALL_SECONDS:.0f} s")
+            return False
+        if now - began > limit:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True
+
+
+def _noted_work(path: str, handle: int, work: t.Callable[[Progress], tuple[Result, bool]]) -> Result:
+    """Work, and note in the lock file if the result was not stored."""
+
+    def progress() -> None:
+        with contextlib.suppress(OSError):
+            os.utime(path, follow_symlinks=False)
+
+    is_stored = False
+    progress()
     try:
-        return work()
-    except BaseException:
-        # The size of the file counts failures. Processes that wait compare it.
-        try:
-            os.pwrite(handle, b".", os.fstat(handle).st_size)
-        except OSError:
-            pass  # a full disk, or not a file: others wait longer
-        raise
+        result, is_stored = work(progress)
+        return result
+    finally:
+        if is_stored:
+            _remove(path)
+        else:
+            _write_note(handle, b"not stored")
+
+
+def _remove(path: str) -> None:
+    with contextlib.suppress(OSError):  # removed by another process
+        os.unlink(path)
+
+
+def _is_noted(handle: int) -> bool:
+    found = os.fstat(handle)
+    return found.st_size > 0 and time.time() - found.st_mtime < NOTE_SECONDS
+
+
+def _write_note(handle: int, note: bytes) -> None:
+    with contextlib.suppress(OSError):  # a full disk, or not a file: others wait
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, note, 0)

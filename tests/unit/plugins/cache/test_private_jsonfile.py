@@ -110,18 +110,41 @@ def test_a_folder_that_others_can_change_is_refused(tmp_path: Path, monkeypatch:
         plugin(folder)
 
 
-def test_long_expired_files_are_removed(folder: Path) -> None:
-    old = time.time() - 60 - 24 * 60 * 60 - 1
-    for prefix in ("p_", "q_"):
-        plugin(folder, _prefix=prefix).set("old", VALUE)
-    (folder / ".p_unfinished-x").touch()
-    for file in files(folder):
-        os.utime(file, (old, old))
-    plugin(folder, _timeout=0).set("new", VALUE)
-    assert len(files(folder)) == 4
-    plugin(folder).set("newer", VALUE)
-    left = [file.name.replace("s1_", "") for file in files(folder)]
-    assert left == ["p_new", "p_newer", "q_old"]
+def test_no_other_file_is_removed(folder: Path) -> None:
+    plugin(folder).set("old", VALUE)
+    for name in ("p_report.json", "p_", ".p_unfinished-x", "other"):
+        (folder / name).touch()
+    before = files(folder)
+    for file in before:
+        os.utime(file, (0, 0))
+    plugin(folder).set("new", VALUE)
+    assert set(files(folder)) > set(before)
+    assert len(files(folder)) == len(before) + 1
+
+
+def test_the_effort_for_an_entry_does_not_depend_on_the_others(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object) -> t.NoReturn:
+        pytest.fail("the folder is searched")
+
+    cache = plugin(folder)
+    for name in ("listdir", "scandir"):
+        monkeypatch.setattr(f"os.{name}", refuse)
+    cache.set("key", VALUE)
+    assert cache.get("key") == VALUE
+
+
+def test_a_file_that_others_can_change_is_not_an_entry(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = plugin(folder)
+    cache.set("key", VALUE)
+    [file] = files(folder)
+    file.chmod(0o602)
+    with pytest.raises(AnsibleError, match="it is not a file of this user, or others can write to it"):
+        cache.get("key")
+    cache.set("key", VALUE)
+    assert cache.get("key") == VALUE
+    monkeypatch.setattr("os.geteuid", lambda: file.stat().st_uid + 1)
+    with pytest.raises(AnsibleError, match="it is not a file of this user"):
+        cache.get("key")
 
 
 @pytest.mark.parametrize(

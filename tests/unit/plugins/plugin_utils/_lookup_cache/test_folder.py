@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+import grp
 import os
+import pwd
 import stat
-import time
 import typing as t
 from pathlib import Path
 
@@ -73,13 +74,130 @@ def test_the_default_is_in_the_home_or_temporary_directory_of_ansible(
     assert folder.default() == f"{tmp_path}/tmp/stackfleet_servicecatalog"
 
 
-def test_only_old_files_with_a_prefix_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ages: dict[str, t.Any] = {"a_old": 101, "a_young": 90, "b_old": 101, "c_old": 101}
-    for name, age in ages.items():
-        (tmp_path / name).touch()
-        os.utime(tmp_path / name, (time.time() - age, time.time() - age))
-    (tmp_path / "a_folder").mkdir()
-    os.utime(tmp_path / "a_folder", (0, 0))
-    (tmp_path / "a_link").symlink_to(tmp_path / "c_old")
-    folder.sweep(str(tmp_path), ("a_", "b_"), 95)
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["a_folder", "a_link", "a_young", "c_old"]
+def group(name: str, *members: str) -> t.Callable[[int], grp.struct_group]:
+    return lambda gid: grp.struct_group((name, "x", gid, list(members)))
+
+
+def no_group(gid: int) -> grp.struct_group:
+    raise KeyError(gid)
+
+
+ME = pwd.getpwuid(os.geteuid()).pw_name
+
+
+@pytest.mark.parametrize(
+    ("found", "groups", "is_allowed"),
+    [
+        (no_group, [54321], True),  # as fsGroup of a Kubernetes pod
+        (no_group, [], False),
+        (group(ME), [], True),
+        (group(ME, ME), [], True),
+        (group(ME, ME, "another"), [], False),
+        (group("team", ME), [54321], False),
+        (group("team"), [54321], False),
+    ],
+)
+def test_a_group_without_other_members_has_the_permissions_of_the_user(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    found: t.Callable[[int], grp.struct_group],
+    groups: list[int],
+    is_allowed: bool,
+) -> None:
+    path = tmp_path / "volume" / "folder"
+    path.mkdir(parents=True)
+    for made in (path.parent, path):
+        made.chmod(0o2770)
+    lstat = os.lstat
+
+    def with_group(name: str) -> os.stat_result:
+        values = list(lstat(name))
+        if str(name).startswith(str(path.parent)):
+            values[stat.ST_GID] = 54321
+        return os.stat_result(values)
+
+    monkeypatch.setattr("os.lstat", with_group)
+    monkeypatch.setattr("os.getgroups", lambda: groups)
+    monkeypatch.setattr("os.getegid", lambda: 0)
+    monkeypatch.setattr("grp.getgrgid", found)
+    if is_allowed:
+        assert folder.private_folder(str(path), others=0) == str(path)
+    else:
+        with pytest.raises(AnsibleError, match="mode 2770"):
+            folder.private_folder(str(path), others=0)
+
+
+def test_a_user_without_an_account_has_no_group_of_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_user(uid: int) -> t.NoReturn:
+        raise KeyError(uid)
+
+    monkeypatch.setattr("grp.getgrgid", group("team"))
+    monkeypatch.setattr("pwd.getpwuid", no_user)
+    assert not folder._is_private_group(54321)
+
+
+def test_a_group_needs_the_setgid_bit_of_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grp.getgrgid", group(ME))
+    path = tmp_path / "volume" / "folder"
+    path.mkdir(parents=True)
+    path.parent.chmod(0o770)
+    path.chmod(0o770)
+    with pytest.raises(AnsibleError, match=r"open to others \(mode 0770\)"):
+        folder.private_folder(str(path), others=0)
+    path.chmod(0o2770)
+    assert folder.private_folder(str(path), others=0) == str(path)
+    path.chmod(0o2771)
+    with pytest.raises(AnsibleError, match=r"open to others \(mode 2771\)"):
+        folder.private_folder(str(path), others=0)
+
+
+@pytest.mark.parametrize(
+    ("bits", "is_allowed"), [(0o755, True), (0o1777, True), (0o1757, True), (0o777, False), (0o757, False)]
+)
+def test_a_folder_that_others_can_replace_is_refused(tmp_path: Path, bits: int, is_allowed: bool) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(bits)
+    if is_allowed:
+        assert folder.private_folder(f"{shared}/a/b") == f"{shared}/a/b"
+    else:
+        with pytest.raises(AnsibleError, match=f"/a/b can be replaced by others, who can write to {shared} "):
+            folder.private_folder(f"{shared}/a/b")
+
+
+def test_a_folder_below_that_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lstat = os.lstat
+
+    def of_another(name: str) -> os.stat_result:
+        values = list(lstat(name))
+        if str(name) == str(tmp_path):
+            values[stat.ST_UID] = 54321
+        return os.stat_result(values)
+
+    monkeypatch.setattr("os.lstat", of_another)
+    with pytest.raises(AnsibleError, match="can be replaced by others"):
+        folder.private_folder(str(tmp_path / "folder"))
+
+
+def test_links_above_the_folder_are_resolved(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    assert folder.private_folder(f"{tmp_path}/link/folder") == f"{tmp_path}/real/folder"
+    (tmp_path / "real").chmod(0o777)
+    with pytest.raises(AnsibleError, match=f"who can write to {tmp_path}/real "):
+        folder.private_folder(f"{tmp_path}/link/folder")
+
+
+def test_only_files_of_the_user_that_others_cannot_change_are_own_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    modes = {0o600: True, 0o644: True, 0o646: False}
+    for bits, is_own in modes.items():
+        file.chmod(bits)
+        assert folder.is_own_file(file.stat()) is is_own
+    file.chmod(0o600)
+    assert not folder.is_own_file(tmp_path.stat())
+    monkeypatch.setattr("os.geteuid", lambda: file.stat().st_uid + 1)
+    assert not folder.is_own_file(file.stat())

@@ -16,18 +16,20 @@ from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_
 OPTIONS = {"access_key": "AK", "secret_key": "s", "region": "eu-west-1", "validate_certs": True}
 
 
-def key_of(options: dict[str, t.Any] | None = None, **selection: t.Any) -> str:
+def unknown() -> str:
+    pytest.fail("the access key is known")
+
+
+def key_of(options: dict[str, t.Any] | None = None, identity: str | None = None, **selection: t.Any) -> str:
     query = parse(Query, {"provisioned_product_ids": ["pp-a", "pp-b"], **selection})
-    return key.cache_key({**OPTIONS, **(options or {})}, query)
+    return key.cache_key({**OPTIONS, **(options or {})}, query, unknown if identity is None else lambda: identity)
 
 
 @pytest.mark.parametrize(
     "options",
     [
         {"access_key": "ANOTHER"},
-        {"access_key": None},
-        {"access_key": None, "profile": "first"},
-        {"access_key": None, "profile": "second"},
+        {"profile": "first"},
         {"assume_role_arn": "arn:aws:iam::111111111111:role/reader"},
         {"assume_role_arn": "arn:aws:iam::222222222222:role/reader"},
         {"region": "us-east-1"},
@@ -37,6 +39,7 @@ def key_of(options: dict[str, t.Any] | None = None, **selection: t.Any) -> str:
         {"aws_ca_bundle": "/etc/ca.pem"},
         {"aws_config": {"region_name": "us-east-1"}},
         {"aws_config": {"use_fips_endpoint": True}},
+        {"aws_config": {"ignore_configured_endpoint_urls": True}},
     ],
 )
 def test_another_identity_or_endpoint_has_another_key(options: dict[str, t.Any]) -> None:
@@ -113,27 +116,80 @@ def test_a_new_field_is_a_part_of_the_key() -> None:
         pairs: t.Any = ()
 
     values = [(), (("pp-a", "SC-b"),), (("SC-b", "pp-a"),), {"pp-a": "SC-b"}, {"SC-b": "pp-a"}]
-    keys = [key.cache_key(OPTIONS, Later(pairs=value)) for value in values]
+    keys = [key.cache_key(OPTIONS, Later(pairs=value), unknown) for value in values]
     assert len(set(keys)) == len(values)
     again = (("pp-z", "SC-z"), ("pp-a", "SC-b"))
-    assert key.cache_key(OPTIONS, Later(pairs=again)) == key.cache_key(OPTIONS, Later(pairs=again[::-1]))
+    first, second = (key.cache_key(OPTIONS, Later(pairs=value), unknown) for value in (again, again[::-1]))
+    assert first == second
 
 
 @pytest.mark.parametrize("name", key._ENVIRONMENT_IN_KEY)
-def test_variables_that_botocore_reads_change_the_key(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    before = key_of({"access_key": None})
+def test_variables_that_change_the_region_or_endpoint_change_the_key(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    before = key_of()
     monkeypatch.setenv(name, "something-else")
-    assert key_of({"access_key": None}) != before
+    assert key_of() != before
 
 
 @pytest.mark.parametrize(
     "name",
-    ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN", "PATH"],
+    [
+        *("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN"),
+        *("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_ROLE_ARN", "PATH"),
+    ],
 )
-def test_secrets_do_not_change_the_key(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    before = key_of({"access_key": None})
+def test_where_credentials_are_from_does_not_change_the_key(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    options = {"access_key": None, "secret_key": None, "profile": "p"}
+    before = key_of(options, "who")
     monkeypatch.setenv(name, "something-else")
-    assert key_of({"access_key": None}) == before
+    assert key_of(options, "who") == before
+
+
+def test_who_asks_is_a_part_of_the_key() -> None:
+    options = {"access_key": None, "secret_key": None, "profile": "p"}
+    role = {"assume_role_arn": "arn:aws:iam::111111111111:role/reader"}
+    keys = [key_of({**options, **more}, identity) for more in ({}, role) for identity in ("first", "second")]
+    assert len(set(keys)) == 4
+    assert key_of({**options, **role}, "second") == keys[3]
+
+
+@pytest.mark.parametrize(
+    ("given", "is_known"),
+    [
+        ({"access_key": "AK", "secret_key": "s"}, True),
+        ({"access_key": None, "secret_key": "s"}, True),  # no request can be made
+        ({"access_key": "", "secret_key": "", "profile": ""}, True),  # botocore reads the environment
+        ({"access_key": "", "secret_key": "", "profile": "p"}, False),
+        ({"access_key": None, "secret_key": None}, True),
+    ],
+)
+def test_an_access_key_is_an_identity(monkeypatch: pytest.MonkeyPatch, given: dict[str, t.Any], is_known: bool) -> None:
+    if is_known:
+        assert key_of(given) == key_of(given)
+    else:
+        assert key_of(given, "first") != key_of(given, "second")
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    if not any(given.get(name) for name in ("access_key", "secret_key")):
+        assert key_of(given, "first") != key_of(given, "second")
+
+
+def test_access_keys_of_the_environment_have_different_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = []
+    for name in ("AKFIRST", "AKSECOND"):
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", name)
+        keys.append(key_of({"access_key": "", "secret_key": ""}))
+    assert keys[0] != keys[1]
+
+
+@pytest.mark.parametrize(("access_level", "is_same"), [("account", True), ("role", True), ("user", False)])
+def test_sessions_that_botocore_names_share_entries(access_level: str, is_same: bool) -> None:
+    options = {"access_key": None, "secret_key": None, "profile": "p"}
+    selection = {"provisioned_product_ids": None, "access_level": access_level}
+    who = "111111111111 arn:aws:sts::111111111111:assumed-role/reader/{0} AROAEXAMPLE:{0}"
+    keys = [key_of(options, who.format(f"botocore-session-{number}"), **selection) for number in (1, 2)]
+    assert (keys[0] == keys[1]) is is_same
+    assert key_of(options, who.format("ann"), **selection) != key_of(options, who.format("ben"), **selection)
 
 
 @pytest.mark.parametrize("name", key._FILES_IN_KEY)
@@ -144,17 +200,10 @@ def test_a_changed_file_of_profiles_changes_the_key(monkeypatch: pytest.MonkeyPa
     for text in ("[default]\n", "[default]\naws_access_key_id = x\n"):
         file.write_text(text)
         keys.append(key_of())
-    file.rename(tmp_path / "elseconnections")
-    monkeypatch.setenv(name, str(tmp_path / "elseconnections"))
+    file.rename(tmp_path / "elsewhere")
+    monkeypatch.setenv(name, str(tmp_path / "elsewhere"))
     keys.append(key_of())
     assert len(set(keys)) == 4
-
-
-def test_the_machine_is_a_part_of_the_key_without_an_access_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    named, unnamed = key_of(), key_of({"access_key": None})
-    monkeypatch.setattr("socket.gethostname", lambda: "another-machine")
-    assert key_of() == named
-    assert key_of({"access_key": None}) != unnamed
 
 
 def test_a_key_can_be_a_file_name() -> None:

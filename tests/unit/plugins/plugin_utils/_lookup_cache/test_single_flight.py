@@ -26,12 +26,12 @@ TEST_SECONDS = 120
 
 
 def test_an_error_of_the_work_is_raised_if_the_lock_is_a_pipe(tmp_path: Path) -> None:
-    def work() -> str:
+    def work(_progress: single_flight.Progress) -> tuple[str, bool]:
         raise RuntimeError("from the work")
 
     os.mkfifo(tmp_path / f"{single_flight.PREFIX}key", 0o600)
     with pytest.raises(RuntimeError, match="from the work"):
-        single_flight.one_at_a_time(str(tmp_path), "key", lambda: None, work)
+        single_flight.one_at_a_time(str(tmp_path), "key", lambda: None, work, pytest.fail)
 
 
 class Site:
@@ -55,8 +55,15 @@ class Site:
     def workers(self) -> list[int]:
         return [int(line) for line in self.begun.read_text().splitlines()]
 
-    def get(self, work: t.Callable[[], str]) -> str:
-        return single_flight.one_at_a_time(str(self.folder), "key", self.find, work)
+    def get(self, work: t.Callable[[], str], warn: t.Callable[[str], object] = pytest.fail) -> str:
+        def noted_work(_progress: single_flight.Progress) -> tuple[str, bool]:
+            return work(), self.result.exists()
+
+        return single_flight.one_at_a_time(str(self.folder), "key", self.find, noted_work, warn)
+
+    @property
+    def lock(self) -> Path:
+        return self.folder / f"{single_flight.PREFIX}key"
 
 
 @pytest.fixture
@@ -105,6 +112,7 @@ def test_one_process_works_while_the_others_wait(site: Site) -> None:
     site.go.touch()
     assert ended(processes) == [0] * 20
     assert len(site.workers) == 1
+    assert not site.lock.exists()
 
 
 def test_the_lock_of_a_killed_process_is_released(site: Site) -> None:
@@ -125,7 +133,23 @@ def test_the_lock_of_a_killed_process_is_released(site: Site) -> None:
     assert len(site.workers) == 2
 
 
-def test_processes_that_wait_for_a_failure_work_concurrently(site: Site) -> None:
+def note_waits(site: Site) -> None:
+    """Note when this process begins to wait."""
+    sleep = time.sleep
+
+    def note_and_sleep(seconds: float) -> None:
+        (site.folder / f"waits-{os.getpid()}").touch()
+        sleep(seconds)
+
+    time.sleep = note_and_sleep
+
+
+def until_waiting(site: Site, processes: list[t.Any]) -> None:
+    until(lambda: all((site.folder / f"waits-{process.pid}").exists() for process in processes))
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_processes_that_wait_for_a_result_that_is_not_stored_work_concurrently(site: Site, fails: bool) -> None:
     # The work of the others only ends when all of them work concurrently.
     waiting = 5
 
@@ -133,36 +157,127 @@ def test_processes_that_wait_for_a_failure_work_concurrently(site: Site) -> None
         if site.begin() == 1:
             until(site.go.exists)
         else:
-            until(lambda: len(site.workers) == 1 + waiting)
-        raise RuntimeError("no")
+            until(lambda: len(site.workers) >= 1 + waiting)
+        if fails:
+            raise RuntimeError("no")
+        return "done"
 
     def run() -> None:
-        sleep = time.sleep
-
-        def note_and_sleep(seconds: float) -> None:
-            (site.folder / f"waits-{os.getpid()}").touch()
-            sleep(seconds)
-
-        time.sleep = note_and_sleep
-        with pytest.raises(RuntimeError, match="no"):
-            site.get(work)
+        note_waits(site)
+        if fails:
+            with pytest.raises(RuntimeError, match="no"):
+                site.get(work)
+        else:
+            assert site.get(work) == "done"
 
     processes = started(1, run)
     until(lambda: site.workers)
     processes += started(waiting, run)
-    until(lambda: all((site.folder / f"waits-{process.pid}").exists() for process in processes[1:]))
+    until_waiting(site, processes[1:])
     site.go.touch()
     assert ended(processes) == [0] * (1 + waiting)
     assert len(site.workers) == 1 + waiting
+    # Those that come later do not wait either.
+    assert ended(started(waiting, run)) == [0] * waiting
+    assert len(site.workers) == 1 + 2 * waiting
 
 
-def test_a_previous_failure_does_not_count(site: Site) -> None:
+def test_after_a_result_was_stored_processes_wait_again(site: Site) -> None:
+    def work() -> str:
+        site.result.write_text("done")
+        return "done"
+
+    site.get(lambda: "not stored")
+    assert site.lock.stat().st_size > 0
+    site.get(work)
+    assert not site.lock.exists()
+
+
+def test_an_old_note_does_not_count(site: Site) -> None:
+    site.get(lambda: "not stored")
+    long_ago = time.time() - single_flight.NOTE_SECONDS - 1
+    os.utime(site.lock, (long_ago, long_ago))
+    handle = os.open(site.lock, os.O_RDWR)
+    try:
+        assert not single_flight._is_noted(handle)
+    finally:
+        os.close(handle)
+
+    def work() -> str:
+        assert site.lock.stat().st_size == 0
+        return "done"
+
+    assert site.get(work) == "done"
+
+
+def test_processes_that_wait_do_not_read_the_result(site: Site) -> None:
+    reads = site.folder / "reads"
+    find_stored = site.find
+
+    def find() -> str | None:
+        with reads.open("a") as file:
+            file.write(f"{os.getpid()}\n")
+        return find_stored()
+
+    def work() -> str:
+        site.begin()
+        until(site.go.exists)
+        time.sleep(5 * single_flight.POLL_SECONDS)
+        site.result.write_text("done")
+        return "done"
+
+    def run() -> None:
+        note_waits(site)
+        site.find = find  # type: ignore[method-assign]
+        assert site.get(work) == "done"
+
+    processes = started(1, run)
+    until(lambda: site.workers)
+    processes += started(3, run)
+    until_waiting(site, processes[1:])
+    site.go.touch()
+    assert ended(processes) == [0] * 4
+    # Before the lock, and after it.
+    counts = [reads.read_text().splitlines().count(str(process.pid)) for process in processes]
+    assert counts == [2, 2, 2, 2]
+
+
+def test_a_previous_failure_is_not_the_result(site: Site) -> None:
     with pytest.raises(ZeroDivisionError):
         site.get(lambda: 1 / 0)  # type: ignore[arg-type]
     assert site.get(lambda: "done") == "done"
 
 
-def test_the_wait_is_limited(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("makes_progress", [False, True])
+def test_a_holder_without_progress_is_not_waited_for(
+    site: Site, monkeypatch: pytest.MonkeyPatch, makes_progress: bool
+) -> None:
+    def hang() -> str:
+        site.begin()
+        signal.pause()
+        return ""
+
+    [process] = started(1, lambda: site.get(hang))
+    until(lambda: site.workers)
+    now = time.monotonic
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        if makes_progress and len(waited) < 100:
+            os.utime(site.lock, ns=(len(waited), len(waited)))
+
+    monkeypatch.setattr("time.sleep", wait)
+    monkeypatch.setattr("time.monotonic", lambda: now() + 10 * len(waited))
+    warnings: list[str] = []
+    assert site.get(lambda: "own work", warnings.append) == "own work"
+    assert (len(waited) > 100) is makes_progress
+    assert warnings == ["Another process that lists the same stack instances had no response for 30 s"]
+    process.kill()
+    process.join()
+
+
+def test_a_result_that_will_be_too_old_is_not_waited_for(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     def hang() -> str:
         site.begin()
         signal.pause()
@@ -173,9 +288,12 @@ def test_the_wait_is_limited(site: Site, monkeypatch: pytest.MonkeyPatch) -> Non
     now = time.monotonic
     waited: list[float] = []
     monkeypatch.setattr("time.sleep", waited.append)
-    monkeypatch.setattr("time.monotonic", lambda: now() + 30 * len(waited))
-    assert site.get(lambda: "own work") == "own work"
-    assert len(waited) == single_flight.WAIT_SECONDS / 30
+    monkeypatch.setattr("time.monotonic", lambda: now() + 10 * len(waited))
+    found = single_flight.one_at_a_time(
+        str(site.folder), "key", site.find, lambda _progress: ("own work", True), pytest.fail, limit=20
+    )
+    assert found == "own work"
+    assert len(waited) in (2, 3)
     process.kill()
     process.join()
 
@@ -194,7 +312,8 @@ def test_without_locks_each_process_works(site: Site, monkeypatch: pytest.Monkey
 def test_200_processes_of_which_some_are_killed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Kill holders of the lock while they read and while they write, and other processes at random."""
     monkeypatch.setattr("ansible.constants.ANSIBLE_HOME", str(site.folder))
-    options = {
+    options: dict[str, t.Any] = {
+        "access_key": "AK",
         "cache_plugin": cache.DEFAULT_PLUGIN,
         "cache_timeout": 3600,
         "cache_connection": None,
@@ -218,16 +337,20 @@ def test_200_processes_of_which_some_are_killed(site: Site, monkeypatch: pytest.
             os.kill(os.getpid(), signal.SIGKILL)
         replace(source, target)
 
-    def read(_query: Query) -> CachedListing:
-        if site.begin() <= killed_reading:
-            signal.pause()
-        until(site.go.exists)
-        return CachedListing(rows, [])
+    class Connection:
+        def identify(self) -> str:
+            pytest.fail("the access key is known")
+
+        def read(self, _query: Query, _progress: single_flight.Progress | None = None) -> CachedListing:
+            if site.begin() <= killed_reading:
+                signal.pause()
+            until(site.go.exists)
+            return CachedListing(rows, [])
 
     def run() -> None:
         os.replace = die_instead_of_replacing
         query = Query(provisioned_product_ids=("pp-a",))
-        assert cache.cached_listing(options, query, read, pytest.fail) == CachedListing(rows, [])
+        assert cache.cached_listing(options, query, Connection(), pytest.fail) == CachedListing(rows, [])
 
     processes = started(200, run)
     for number in range(killed_reading):
