@@ -13,12 +13,16 @@ options:
   cache:
     description:
       - Whether to cache the listing for all hosts, tasks and forks, and for later runs until it expires. If several
-        processes need the same listing at the same time, one of them requests it and the others wait.
+        processes need the same listing at the same time, one of them requests it and the others wait. They list by
+        themselves if it has had no response for 30 seconds, or if the last listing could not be stored.
       - The cache stores the complete listing of the selected products. Listings with different O(accounts), O(regions)
         and O(statuses) use the same entry. Errors are not cached.
-      - An entry is only used for the same credentials, endpoint, Region, O(source) and products. Credentials are
-        identified by the access key ID, the profile, the role, the configuration files and the environment variables of
-        AWS, and without an access key also by the host name of the controller. The cache stores no secrets.
+      - An entry is only used for the same identity, endpoint, Region, O(source) and products. The identity is the
+        access key ID, if the options or the environment contain it. For credentials of a profile, an instance or a
+        container, the lookup calls C(sts:GetCallerIdentity), which requires no permission. With O(assume_role_arn), the
+        role is a part of the identity too. The cache stores no secrets.
+      - If the identity can't be found out, the lookup issues a warning and does not use the cache. If O(endpoint_url)
+        is an endpoint of Service Catalog only, set the environment variable E(AWS_ENDPOINT_URL_STS).
       - With C(--flush-cache), entries from before the start of the run are not used.
     type: bool
     default: false
@@ -34,8 +38,9 @@ options:
       - Cache plugin to use. The default requires no configuration and stores entries in files with mode 0600.
       - With any cache plugin, the forks of a run synchronize through lock files in the directory
         C(stackfleet_servicecatalog) in the home directory of Ansible. If it can't be created, they use Ansible's
-        temporary directory. The directory has mode 0700. If it belongs to another user or has wider permissions, the
-        lookup issues a warning and does not use the cache.
+        temporary directory. The directory has mode 0700. If it belongs to another user, has wider permissions, or can
+        be replaced by another user, the lookup issues a warning and does not use the cache. See
+        P(stackfleet.servicecatalog.private_jsonfile#cache) for the permissions of its group and parent directories.
     type: str
     default: stackfleet.servicecatalog.private_jsonfile
     env:
@@ -63,6 +68,7 @@ options:
     description:
       - Location of the entries, a path or another value that the cache plugin documents. The default plugin uses the
         directory that O(cache_plugin) describes.
+      - Templates in the variable are resolved, as in the variables of the other options.
     type: str
     env:
       - name: ANSIBLE_STACKFLEET_SERVICECATALOG_LOOKUP_CACHE_CONNECTION

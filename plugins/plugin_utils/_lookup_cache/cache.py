@@ -106,8 +106,8 @@ class _Cache:
             listing = read(progress)
             return listing, self._store(listing, began)
 
-        limit = self._timeout or float("inf")
-        return single_flight.one_at_a_time(self._folder, self._key, self._find, work, self._warn, limit)
+        lock = os.path.join(self._folder, f".lock-{self._key}")
+        return single_flight.one_at_a_time(lock, self._find, work, self._warn, self._timeout or float("inf"))
 
     def _find(self) -> CachedListing | None:
         try:

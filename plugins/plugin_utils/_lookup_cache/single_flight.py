@@ -15,7 +15,6 @@ import typing as t
 Result = t.TypeVar("Result")
 Progress = t.Callable[[], None]
 
-PREFIX = ".lock-"
 POLL_SECONDS = 0.05
 # Longer than a request and the pause before it, which is at most 20 seconds.
 STALL_SECONDS = 30.0
@@ -24,8 +23,7 @@ NOTE_SECONDS = 60.0
 
 
 def one_at_a_time(
-    folder: str,
-    key: str,
+    path: str,
     find: t.Callable[[], Result | None],
     work: t.Callable[[Progress], tuple[Result, bool]],
     warn: t.Callable[[str], None],
@@ -38,8 +36,7 @@ def one_at_a_time(
     the last result was not stored, as after an error.
 
     Args:
-        folder: The folder for the lock file, which exists while a process works or after a result was not stored.
-        key: The name of the result.
+        path: The lock file of the result. It exists while a process works, and after a result was not stored.
         find: Returns the stored result or None.
         work: Makes the result, and stores it where ``find`` of other processes finds it. Returns the result and whether
             it was stored. Calls its argument whenever it makes progress.
@@ -52,7 +49,6 @@ def one_at_a_time(
     result = find()
     if result is not None:
         return result
-    path = os.path.join(folder, PREFIX + key)
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     except OSError:

@@ -29,9 +29,9 @@ def test_an_error_of_the_work_is_raised_if_the_lock_is_a_pipe(tmp_path: Path) ->
     def work(_progress: single_flight.Progress) -> tuple[str, bool]:
         raise RuntimeError("from the work")
 
-    os.mkfifo(tmp_path / f"{single_flight.PREFIX}key", 0o600)
+    os.mkfifo(tmp_path / "lock", 0o600)
     with pytest.raises(RuntimeError, match="from the work"):
-        single_flight.one_at_a_time(str(tmp_path), "key", lambda: None, work, pytest.fail)
+        single_flight.one_at_a_time(str(tmp_path / "lock"), lambda: None, work, pytest.fail)
 
 
 class Site:
@@ -59,11 +59,11 @@ class Site:
         def noted_work(_progress: single_flight.Progress) -> tuple[str, bool]:
             return work(), self.result.exists()
 
-        return single_flight.one_at_a_time(str(self.folder), "key", self.find, noted_work, warn)
+        return single_flight.one_at_a_time(str(self.lock), self.find, noted_work, warn)
 
     @property
     def lock(self) -> Path:
-        return self.folder / f"{single_flight.PREFIX}key"
+        return self.folder / "lock"
 
 
 @pytest.fixture
@@ -290,7 +290,7 @@ def test_a_result_that_will_be_too_old_is_not_waited_for(site: Site, monkeypatch
     monkeypatch.setattr("time.sleep", waited.append)
     monkeypatch.setattr("time.monotonic", lambda: now() + 10 * len(waited))
     found = single_flight.one_at_a_time(
-        str(site.folder), "key", site.find, lambda _progress: ("own work", True), pytest.fail, limit=20
+        str(site.lock), site.find, lambda _progress: ("own work", True), pytest.fail, limit=20
     )
     assert found == "own work"
     assert len(waited) in (2, 3)
