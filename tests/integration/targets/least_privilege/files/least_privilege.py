@@ -91,7 +91,8 @@ def runs(number: int, case: Json) -> t.Iterator[Run]:
 
 def make(cases: list[Json], modules: Path, folder: Path) -> None:
     """Create the identity of each run, and write the inventory of runs and the inventories that are runs themselves."""
-    untested = {file.stem for file in modules.glob("*.py")} - {way for case in cases for way in case["ways"]}
+    names = {file.stem for file in modules.glob("*.py")}
+    untested = names - {way for case in cases for way in case["ways"]}
     if untested:
         sys.exit(f"Add cases for {', '.join(sorted(untested))}")
     iam = boto3.client("iam")
@@ -126,7 +127,7 @@ def make(cases: list[Json], modules: Path, folder: Path) -> None:
             added = {"groups": {f"read_{run.run.replace('-', '_')}": "true"}, **connection(run)}
             listed = {"plugin": "stackfleet.servicecatalog.stack_instances", **run.options, **added}
             (folder / f"{run.run}.stack_instances.yml").write_text(json.dumps(listed), encoding="utf-8")
-        hosts = groups.setdefault(run.way, {"hosts": {}})["hosts"]
+        hosts = groups.setdefault("modules" if run.way in names else run.way, {"hosts": {}})["hosts"]
         here = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
         hosts[run.run] = {**asdict(run), **here}
         hosts[run.run].update(role_variables(run))
