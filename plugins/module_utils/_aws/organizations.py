@@ -56,15 +56,21 @@ def has_paths(client: Client) -> bool:
     return "Paths" in client.model.shape_for("Account").members
 
 
-def accounts(client: Client) -> list[Account]:
-    """Return all accounts of the organization. Raises CallError and MalformedResponseError."""
+def accounts(client: Client) -> list[Account] | None:
+    """Return all accounts of the organization, or None as soon as one of them has no path.
+
+    Raises:
+        CallError: A call failed.
+        MalformedResponseError: The listing is incomplete.
+    """
     description = "list the accounts of the organization"
+    found: list[Account] = []
     with _refusals("ListAccounts"):
-        return [
-            _account(client, entry, description)
-            for page in paging.pages(client, _ACCOUNTS, description)
-            for entry in page.entries
-        ]
+        for page in paging.pages(client, _ACCOUNTS, description):
+            found += [_account(client, entry, description) for entry in page.entries]
+            if not all(account.path for account in found):
+                return None
+    return found
 
 
 def accounts_of(client: Client, parent: str) -> list[Account]:

@@ -136,8 +136,8 @@ class Organization:
         accounts, and one for the organizational units below it.
         """
         if self._tree is None:
-            listed = organizations.accounts(self._client) if organizations.has_paths(self._client) else []
-            if listed and all(account.path for account in listed):
+            listed = organizations.accounts(self._client) if organizations.has_paths(self._client) else None
+            if listed:
                 self._tree = _Tree({account.id: account for account in listed})
             else:
                 self._tree = self._walk(organizations.roots(self._client) if parents is None else parents)

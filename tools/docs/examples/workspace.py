@@ -20,7 +20,8 @@ from mock_endpoint.process import MockEndpoint
 LIST = "ListStackInstancesForProvisionedProduct"
 REGIONS = ("eu-west-1", "us-east-1")
 SUSPENDED = "SKIPPED_SUSPENDED_ACCOUNT"
-GUIDES = json.loads((ROOT / "demo" / "guides.json").read_text(encoding="utf-8"))["products"]
+_FLEET = json.loads((ROOT / "demo" / "guides.json").read_text(encoding="utf-8"))
+GUIDES, ORGANIZATION = _FLEET["products"], _FLEET["organization"]
 DEMO = json.loads((ROOT / "demo" / "fleet.json").read_text(encoding="utf-8"))["products"]
 # Variables that would change the configuration of Ansible or AWS; commands don't inherit them.
 _CONFIGURATION = re.compile(r"AWS_|ANSIBLE_(?!COLLECTIONS_PATH|DEV_|TEST_)")
@@ -70,6 +71,7 @@ class Workspace:
         }[name]
         self._endpoint.reset()
         self._endpoint.add_products(products)
+        self._endpoint.set_organization(ORGANIZATION)
         if name == "converging":
             for product in GUIDES:
                 self._endpoint.faults(product["id"], [{"edit": {"set": {"StackInstances": _rows(product)}}}], LIST)

@@ -22,6 +22,7 @@ CASES = (
 POLICIES = {
     "Products by name": "Select products by name, or wait for a rollout",
     "Products by name, with ``source: cloudformation``": "Use ``source: cloudformation``",
+    "Products by ID, with ``describe_accounts``": "Use ``describe_accounts`` and ``organizational_unit_ids``",
     "Products by ID, with ``assume_role_arn``": "Assume a role in another account",
 }
 RESOURCES = {

@@ -45,6 +45,8 @@ class Run:
     may_call: list[str]
     condition: str | None
     own_product: bool
+    role_option: str
+    """The option that contains the role with role_allowed."""
     missing: str = ""
     """The action in the message of its failure; empty if it succeeds."""
     warns: bool = False
@@ -65,6 +67,7 @@ def runs(number: int, case: Json) -> t.Iterator[Run]:
             "role_allowed": role_actions,
             "condition": case.get("condition"),
             "own_product": case.get("own_product", False),
+            "role_option": case.get("role_option", "assume_role_arn"),
         }
         name = f"{number:02}-{way}-{what}"
         return Run(run=name, way=way, options=case["options"], allowed=allowed, **{**given, **more})
@@ -111,7 +114,7 @@ def make(cases: list[Json], modules: Path, folder: Path) -> None:
                 iam.put_role_policy(RoleName=run.run, PolicyName="policy", PolicyDocument=allowed)
             run.options = {
                 **run.options,
-                "assume_role_arn": role["Arn"],
+                run.role_option: role["Arn"],
                 "aws_config": {"user_agent_extra": run.run},
             }
         if run.own_product:

@@ -31,19 +31,30 @@ def client() -> t.Any:
     return connect().organizations
 
 
+def listed(client: t.Any) -> list[Account]:
+    found = organizations.accounts(client)
+    assert found is not None
+    return found
+
+
 def test_all_pages_of_accounts_are_read_also_after_empty_ones(aws: Script, client: t.Any) -> None:
     pages = [accounts(token="a"), accounts(account(1, "one"), token="b"), accounts(token="c"), accounts(account(2))]
     aws.expect("ListAccounts", *pages)
-    found = organizations.accounts(client)
+    found = listed(client)
     assert [one.id for one in found] == ["000000000001", "000000000002"]
     assert found[0] == Account("000000000001", "one", "ACTIVE", ("r-a1b2",))
     assert [request.parameters.get("NextToken") for request in aws.requests] == [None, "a", "b", "c"]
 
 
 def test_the_path_of_an_account_has_the_root_and_the_organizational_units(aws: Script, client: t.Any) -> None:
-    aws.expect("ListAccounts", accounts(account(1, path=f"{UNIT}/ou-a1b2-bbbbbbbb"), account(2, path=None)))
-    paths = [one.path for one in organizations.accounts(client)]
-    assert paths == [("r-a1b2", UNIT, "ou-a1b2-bbbbbbbb"), None]
+    aws.expect("ListAccounts", accounts(account(1, path=f"{UNIT}/ou-a1b2-bbbbbbbb")))
+    assert listed(client)[0].path == ("r-a1b2", UNIT, "ou-a1b2-bbbbbbbb")
+
+
+@pytest.mark.parametrize("paths", [[], None, ["o-a1b2c3d4e5"], ["ou-a1b2-aaaaaaaa/"]])
+def test_no_more_pages_are_read_after_an_account_without_a_path(aws: Script, client: t.Any, paths: t.Any) -> None:
+    aws.expect("ListAccounts", accounts(account(1), {**account(2), "Paths": paths}, token="a"))
+    assert organizations.accounts(client) is None
 
 
 @pytest.mark.parametrize(
@@ -59,7 +70,7 @@ def test_the_state_of_an_account_replaces_its_retired_status(
     aws: Script, client: t.Any, members: dict[str, str], state: str
 ) -> None:
     aws.expect("ListAccounts", accounts({**account(1, state=None), **members}))
-    assert organizations.accounts(client)[0].state == state
+    assert listed(client)[0].state == state
 
 
 @pytest.mark.parametrize(
@@ -159,4 +170,4 @@ def test_other_errors_have_advice(aws: Script, client: t.Any, code: str, advice:
 
 def test_throttling_is_retried(aws: Script, client: t.Any) -> None:
     aws.expect("ListAccounts", error("TooManyRequestsException"), accounts(account(1)))
-    assert len(organizations.accounts(client)) == 1
+    assert len(listed(client)) == 1
