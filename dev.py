@@ -54,7 +54,7 @@ if verb in ("-h", "--help"):
 options = ["-s", verb, "--", *arguments]
 if verb in ("lint", "test"):
     sessions = ["lint"] if verb == "lint" else arguments
-    options = ["-j", "2", "--report", ".dev/report.json", *(["-s", *sessions] if sessions else [])]
+    options = ["-j", "3", "--report", ".dev/report.json", *(["-s", *sessions] if sessions else [])]
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 python = python_with_nox()
 os.execv(python, [python, "-m", "nox", *options])
