@@ -36,6 +36,16 @@ options:
       id: Terms are IDs of provisioned products.
       name: Terms are names of provisioned products.
     default: id
+  as_of:
+    description:
+      - Whether to return one dictionary instead of the list of stack instances. Its keys are C(stack_instances),
+        C(provisioned_products), C(summary) and C(as_of).
+      - C(stack_instances), C(provisioned_products) and C(summary) have the same form as the return values of
+        M(stackfleet.servicecatalog.stack_instance_info).
+      - C(as_of) is the time at which the list was requested from AWS, in UTC and in ISO 8601 format. With
+        O(cache=true), it shows the age of the result.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - stackfleet.servicecatalog._query
   - stackfleet.servicecatalog._query.listing
@@ -81,6 +91,13 @@ EXAMPLES = r"""
     dest: ~/guardrails.json
     mode: "0644"
 
+- name: Show how many stack instances are current, and when they were listed
+  ansible.builtin.debug:
+    msg: "{{ fleet.summary.current }} of {{ fleet.summary.total }} were current at {{ fleet.as_of }}"
+  vars:
+    fleet: "{{ lookup('stackfleet.servicecatalog.stack_instances', 'pp-a1b2c3d4e5f6g', as_of=true, cache=true,
+      region='eu-west-1') }}"
+
 - name: Show the suspended accounts, which only CloudFormation reports
   ansible.builtin.debug:
     msg: "{{ query('stackfleet.servicecatalog.stack_instances', 'pp-a1b2c3d4e5f6g', source='cloudformation',
@@ -92,6 +109,7 @@ _list:
   description:
     - The stack instances, sorted by provisioned product, account and Region. The list contains each of them once.
     - Empty if there are no stack instances, or if filters exclude all of them.
+    - With O(as_of=true), the list contains one dictionary with other keys, as described there.
   type: list
   elements: dict
   contains:
@@ -196,7 +214,9 @@ _list:
 """
 
 import functools
+import time
 import typing as t
+from datetime import datetime, timezone
 from importlib.util import find_spec
 
 from ansible.errors import AnsibleLookupError
@@ -204,7 +224,7 @@ from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import OptionError, ServiceCatalogError
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import Query, parse
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.stack_instance import StackInstance
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read.stack_instances import Listing
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils import _options
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import cache
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache.entry import CachedListing
@@ -217,21 +237,20 @@ _KEYWORDS = frozenset({"allow_unsafe", "errors", "wantlist"})
 
 
 class LookupModule(LookupBase):
-    def run(
-        self, terms: list[t.Any], variables: dict[str, t.Any] | None = None, **kwargs: t.Any
-    ) -> list[StackInstance]:
+    def run(self, terms: list[t.Any], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[t.Any]:
         given = {name: value for name, value in kwargs.items() if name not in _KEYWORDS}
         try:
             self.set_options(var_options=self._resolved(variables or {}), direct=given)
             _options.refuse_unknown(str(self.ansible_name), self.option_definitions, given)
             # A loop (with_) without items has no options. Its empty list selects nothing.
-            listing = self._list([[]] if not terms and not given and _is_loop(kwargs) else terms)
+            query = self._query([[]] if not terms and not given and _is_loop(kwargs) else terms)
+            listing = self._list(query)
         except ServiceCatalogError as e:
             # The message is complete; Ansible would append each cause to it.
             raise AnsibleLookupError(str(e)) from None
         for warning in listing.warnings:
             self._display.warning(warning)
-        return listing.stack_instances
+        return [_with_time(listing, query)] if self.get_option("as_of") else listing.stack_instances
 
     def _resolved(self, variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """Return the variables that set options, with their templates resolved. Ansible passes them unresolved."""
@@ -239,9 +258,12 @@ class LookupModule(LookupBase):
         found = {name: variables[name] for name in names if name in variables}
         return {name: self._templar.template(value) for name, value in found.items()} if self._templar else found
 
-    def _list(self, terms: list[t.Any]) -> CachedListing:
+    def _query(self, terms: list[t.Any]) -> Query:
         options = self.get_options()
-        query = parse(Query, {**options, **self._products(terms, options)})
+        return parse(Query, {**options, **self._products(terms, options)})
+
+    def _list(self, query: Query) -> CachedListing:
+        options = self.get_options()
         connection = _Connection(str(self.ansible_name), options)
         if not options["cache"]:
             return connection.read(query)
@@ -271,14 +293,28 @@ class _Connection:
     def read(self, query: Query, progress: t.Callable[[], None] | None = None) -> CachedListing:
         """Read a listing, and call ``progress`` after each response."""
         self._made.progress = progress
+        # A listing is as old as its first page.
+        began = time.time()
         listing = self._made.list_stack_instances(query, self._options["assume_role_arn"])
-        return CachedListing(listing.stack_instances, listing.warnings)
+        required = None if listing.required is None else sorted(listing.required)
+        return CachedListing(listing.stack_instances, listing.warnings, listing.provisioned_products, required, began)
 
     @functools.cached_property
     def _made(self) -> LookupConnection:
         from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._connection import LookupConnection
 
         return LookupConnection(self._name, self._options)
+
+
+def _with_time(listing: CachedListing, query: Query) -> dict[str, t.Any]:
+    """Return the dictionary of ``as_of``."""
+    complete = Listing(listing.stack_instances, listing.provisioned_products, listing.warnings, [], query)
+    return {
+        "stack_instances": listing.stack_instances,
+        "provisioned_products": listing.provisioned_products,
+        "summary": complete.summary,
+        "as_of": datetime.fromtimestamp(listing.began, timezone.utc).isoformat(timespec="seconds"),
+    }
 
 
 def _is_loop(given: t.Mapping[str, t.Any]) -> bool:

@@ -90,7 +90,7 @@ def from_entry(entry: t.Mapping[str, t.Any]) -> FoundProduct:
     return t.cast("FoundProduct", {**dict.fromkeys(FIELDS), **found})
 
 
-def listed(product: FoundProduct, summary: Summary) -> ListedProduct:
+def listed(product: ProvisionedProduct, summary: Summary) -> ListedProduct:
     """Return the part of a product that listings contain, with the counts of its stack instances."""
     return t.cast("ListedProduct", {**{name: product.get(name) for name in LISTED_FIELDS}, "summary": summary})
 

@@ -21,7 +21,7 @@ from .concurrency import run_concurrently
 if t.TYPE_CHECKING:
     from .._aws.client import Clients
     from .._model.options import Query
-    from .._model.provisioned_product import FoundProduct, ListedProduct
+    from .._model.provisioned_product import FoundProduct, ListedProduct, ProvisionedProduct
     from .._model.stack_instance import StackInstance
     from .._model.summary import Summary
     from .concurrency import Check
@@ -41,6 +41,8 @@ class Listing:
     missing: list[StackInstance]
     """A row for each required account and Region in which a product has no stack instance."""
     query: Query
+    required: frozenset[str] | None = None
+    """The selected accounts, of which each must have a stack instance; None if no account was selected."""
 
     @property
     def summary(self) -> Summary:
@@ -84,20 +86,29 @@ def read(
     else:
         rows, fallback_warnings = _from_stack_sets(clients, query, products)
         warnings += fallback_warnings
-    listing = _assemble(query, scope.required, products, rows, warnings)
+    listing = assemble(query, scope.required, products, rows, warnings)
     if query.describe_accounts:
         organization.describe(listing.stack_instances, listing.missing)
     return listing
 
 
-def _assemble(
+def assemble(
     query: Query,
     required: frozenset[str] | None,
-    products: t.Sequence[FoundProduct],
+    products: t.Sequence[ProvisionedProduct],
     rows: t.Sequence[_Rows],
     warnings: list[str],
 ) -> Listing:
-    listing = Listing([], [], warnings, [], query)
+    """Return the listing of products, with counts and without rows that the query excludes by status.
+
+    Args:
+        query: The query.
+        required: The accounts of which each must have a stack instance.
+        products: The products.
+        rows: For each product its rows in the selected accounts and Regions, or why there are none.
+        warnings: The warnings so far.
+    """
+    listing = Listing([], [], warnings, [], query, required)
     errors: list[NotFoundError] = []
     for product, found in zip(products, rows):
         if isinstance(found, NotFoundError):

@@ -19,6 +19,8 @@ from ansible.plugins.loader import cache_loader
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import ServiceCatalogError, quote, shown
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import stack_instance
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import Query
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.stack_instance import StackInstance
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import (
     entry,
     folder,
@@ -59,7 +61,7 @@ def cached_listing(
         AnsibleLookupError: The options of the cache are invalid.
         Exception: What the connection raises.
     """
-    complete = replace(query, **_WITHOUT_FILTERS)
+    complete = _without_filters(query)
     if options["cache_timeout"] < 0:
         raise AnsibleLookupError(f"cache_timeout must be 0 or more seconds, but is {shown(options['cache_timeout'])}")
     try:
@@ -72,8 +74,29 @@ def cached_listing(
         listing = connection.read(complete)
     else:
         listing = cache.get(lambda progress: connection.read(complete, progress))
-    rows = stack_instance.with_status(stack_instance.in_scope(listing.stack_instances, query), query)
-    return CachedListing(rows, listing.warnings)
+    return _filtered(listing, query)
+
+
+def _without_filters(query: Query) -> Query:
+    # Accounts and organizational units together are not a filter: the accounts of both are selected.
+    accounts = query.accounts if query.organizational_unit_ids is not None else None
+    return replace(query, **{**_WITHOUT_FILTERS, "accounts": accounts})
+
+
+def _filtered(listing: CachedListing, query: Query) -> CachedListing:
+    """Apply the filters of a query to a listing without filters, and count again."""
+    if query.organizational_unit_ids is not None:
+        query = replace(query, accounts=frozenset(listing.required_accounts or ()))
+    rows = stack_instance.in_scope(listing.stack_instances, query)
+    of_product: dict[str, list[StackInstance]] = {product["id"]: [] for product in listing.provisioned_products}
+    for row in rows:
+        of_product.setdefault(row["provisioned_product_id"], []).append(row)
+    required = query.accounts and query.accounts - (query.exclude_accounts or frozenset())
+    found = [of_product[product["id"]] for product in listing.provisioned_products]
+    counted = stack_instances.assemble(query, required, listing.provisioned_products, found, [])
+    return listing._replace(
+        stack_instances=stack_instance.with_status(rows, query), provisioned_products=counted.provisioned_products
+    )
 
 
 class Connection(t.Protocol):

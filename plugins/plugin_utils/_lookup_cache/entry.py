@@ -10,6 +10,7 @@ import hashlib
 import json
 import typing as t
 
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.provisioned_product import ListedProduct
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.stack_instance import StackInstance
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import key
 
@@ -22,6 +23,11 @@ class CachedListing(t.NamedTuple):
 
     stack_instances: list[StackInstance]
     warnings: list[str]
+    provisioned_products: list[ListedProduct] = []  # noqa: RUF012 - it is not changed
+    required_accounts: list[str] | None = None
+    """The selected accounts, of which each must have a stack instance; None if no account was selected."""
+    began: float = 0.0
+    """When the listing began, in seconds since the epoch."""
 
 
 class UnusableError(Exception):
@@ -62,13 +68,22 @@ def decode(entry: t.Any, entry_key: str) -> tuple[CachedListing, float]:
         raise UnusableError("the entry belongs to another query")
     if not (isinstance(listing.stack_instances, list) and all(_is_row(row) for row in listing.stack_instances)):
         raise UnusableError("the entry contains something other than stack instances")
-    if not (isinstance(listing.warnings, list) and all(isinstance(warning, str) for warning in listing.warnings)):
+    ids = _is_list_of(listing.provisioned_products, dict) and [one.get("id") for one in listing.provisioned_products]
+    if not (_is_list_of(ids, str) and _is_list_of(listing.required_accounts or [], str)):
+        raise UnusableError("the entry contains something other than products and accounts")
+    if not isinstance(listing.began, (int, float)):
+        raise UnusableError(INVALID)
+    if not _is_list_of(listing.warnings, str):
         raise UnusableError("the entry contains something other than warnings")
     return listing, written
 
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _is_list_of(value: t.Any, kind: type) -> bool:
+    return isinstance(value, list) and all(isinstance(item, kind) for item in value)
 
 
 def _is_row(row: t.Any) -> bool:

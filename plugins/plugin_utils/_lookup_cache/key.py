@@ -17,7 +17,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import Query
 
 # The form of an entry. Another form makes other keys, so that versions of this collection do not share entries.
-FORMAT = 3
+FORMAT = 4
 # Options that change only how a listing is read.
 _NOT_IN_KEY = ("page_size", "concurrency")
 # Endpoint and role. Keys and tokens are secrets, and not a part of what is hashed.

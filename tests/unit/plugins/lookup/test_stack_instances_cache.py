@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import typing as t
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import entry as cache_entry
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Script,
+    account,
     detail,
     error,
     json_response,
@@ -35,7 +37,9 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws impor
     stack_set,
     stack_set_page,
     summary_of,
+    unit,
 )
+from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import accounts as response_of_accounts
 
 LIST = "ListStackInstancesForProvisionedProduct"
 TEMPLATE = "{{ lookup('ansible.builtin.pipe', 'id') }}"
@@ -91,6 +95,97 @@ def test_filters_that_are_empty_or_exclude_rows_use_the_same_entry(aws: Script) 
         assert lookup("pp-a", **{name: []}) == []
     assert accounts(lookup("pp-a")) == [1, 2, 3]
     assert len(aws.requests) == 1
+
+
+def as_of(*terms: t.Any, **options: t.Any) -> dict[str, t.Any]:
+    [found] = lookup(*terms, as_of=True, **options)
+    assert set(found) == {"stack_instances", "provisioned_products", "summary", "as_of"}
+    return found
+
+
+@pytest.mark.parametrize("is_cached", [False, True])
+@pytest.mark.parametrize(
+    ("options", "shown", "all_current"),
+    [
+        ({}, [1, 2], False),
+        ({"accounts": ["000000000001"]}, [1], True),
+        ({"accounts": ["000000000001", "000000000009"]}, [1], False),
+        ({"statuses": ["CURRENT"]}, [1], False),
+        ({"exclude_accounts": ["000000000002"]}, [1], True),
+        ({"regions": ["us-east-1"]}, [], False),
+    ],
+)
+def test_a_listing_with_its_time_has_the_counts_of_what_is_selected(
+    aws: Script, is_cached: bool, options: dict[str, t.Any], shown: list[int], all_current: bool
+) -> None:
+    aws.expect(LIST, json_response(StackInstances=[stack_instance(1), stack_instance(2, "OUTDATED")]))
+    if is_cached:
+        lookup("pp-a")
+    began = time.time()
+    found = as_of("pp-a", cache=is_cached, **options)
+    assert accounts(found["stack_instances"]) == shown
+    [product] = found["provisioned_products"]
+    for summary in (found["summary"], product["summary"]):
+        assert (summary["total"], summary["all_current"]) == (len(shown), all_current)
+    assert datetime.fromisoformat(found["as_of"]).timestamp() == pytest.approx(began, abs=30)
+    assert len(aws.requests) == 1
+
+
+def test_the_time_is_that_of_the_stored_listing(aws: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    aws.expect(LIST, page([1]))
+    first = as_of("pp-a", cache_timeout=3600)["as_of"]
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 600)
+    assert as_of("pp-a", cache_timeout=3600)["as_of"] == first
+    assert len(aws.requests) == 1
+
+
+def test_a_product_that_was_not_found_is_not_current(aws: Script) -> None:
+    aws.expect(f"{LIST} pp-a", page([1]))
+    aws.expect(f"{LIST} pp-b", error("ResourceNotFoundException"))
+    for _time in range(2):
+        found = as_of("pp-a", "pp-b", on_missing="skip")
+        assert (found["summary"]["total"], found["summary"]["all_current"]) == (1, False)
+
+
+UNIT = "ou-a1b2-aaaaaaaa"
+
+
+def test_accounts_of_organizational_units_and_their_names_are_stored(aws: Script) -> None:
+    members = [account(1, "one", path=UNIT), account(2, "two", "SUSPENDED", UNIT), account(3, "three", path=UNIT)]
+    aws.expect("ListAccounts", response_of_accounts(*members, account(4)))
+    aws.expect("DescribeOrganizationalUnit", unit("aaaaaaaa", "Workloads"))
+    aws.expect(LIST, page([1, 2, 4, 5]))
+    options = {"organizational_unit_ids": [UNIT], "describe_accounts": True, "accounts": ["000000000004"]}
+    for _time in range(2):
+        found = as_of("pp-a", **options)
+        assert [(row["account_name"], row["organizational_unit_path"]) for row in found["stack_instances"]] == [
+            ("one", "Workloads"),
+            ("account 4", ""),
+        ]
+        assert found["summary"]["all_current"] is False  # account 3 has no stack instance
+    assert as_of("pp-a", **options, exclude_accounts=["000000000003"])["summary"]["all_current"] is True
+    assert len(aws.requests) == 3
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"describe_accounts": True},
+        {"organizational_unit_ids": [UNIT]},
+        {"organizations_role_arn": "arn:aws:iam::999999999999:role/reader"},
+    ],
+)
+def test_options_of_organizations_use_another_entry(aws: Script, other: dict[str, t.Any]) -> None:
+    aws.expect(LIST, page([1]), page([1]))
+    if "organizations_role_arn" not in other:
+        aws.expect("ListAccounts", response_of_accounts(account(1, path="")))
+    if "organizational_unit_ids" in other:
+        aws.expect("DescribeOrganizationalUnit", unit("aaaaaaaa", "Empty"))
+    lookup("pp-a")
+    lookup("pp-a", **other)
+    lists = [operation for operation in aws.operations if operation == LIST]
+    assert len(lists) == 2
 
 
 def test_detailed_statuses_use_the_same_entry(aws: Script) -> None:
@@ -245,11 +340,11 @@ def test_flush_cache_reads_the_listing_once_in_a_run(
     aws.expect(LIST, page([1]), page([2]), page([3]))
     lookup("pp-a")
     monkeypatch.setattr(context, "CLIARGS", {"flush_cache": True})
-    for run, account in enumerate([2, 3]):
+    for run, number in enumerate([2, 3]):
         local_tmp = tmp_path / f"run{run}"
         local_tmp.mkdir()
         monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(local_tmp))
-        assert [accounts(lookup("pp-a")) for _time in range(3)] == [[account]] * 3
+        assert [accounts(lookup("pp-a")) for _time in range(3)] == [[number]] * 3
     monkeypatch.setattr(context, "CLIARGS", {"flush_cache": False})
     assert accounts(lookup("pp-a")) == [3]
 
