@@ -187,7 +187,9 @@ class InventoryModule(Connecting, AWSInventoryBase):
             raise AnsibleParserError(str(e)) from None
         if not instances:
             self.display.warning(f"No stack instance was found for {path}, so it adds no host to the inventory")
+        self._names_of_groups: dict[str, set[str]] = {}
         add_hosts(inventory, untrusted(instances), self._construct)
+        self._warn_of_shared_groups()
 
     def get_cache_key(self, path: str) -> str:
         """Return Ansible's key for the file, and a digest of identity, endpoint and query."""
@@ -244,19 +246,29 @@ class InventoryModule(Connecting, AWSInventoryBase):
         keyed_groups, default_groups = self.get_option("keyed_groups"), self.get_option("default_groups")
         self._add_host_to_keyed_groups(keyed_groups, target, host, strict=strict)
         if default_groups or (default_groups is None and not keyed_groups):
-            for name in _default_groups(target):
-                inventory.add_host(host, inventory.add_group(self._sanitize_group_name(name)))
+            for kind, name in _default_groups(target):
+                # The configuration of Ansible may let other characters pass, which only some names can contain.
+                safe = _INVALID.sub("_", name) if kind in ("account_name", "ou") else name
+                group = inventory.add_group(self._sanitize_group_name(f"{kind}_{safe}".lower()))
+                inventory.add_host(host, group)
+                self._names_of_groups.setdefault(group, set()).add(name)
+
+    def _warn_of_shared_groups(self) -> None:
+        for group, names in sorted(self._names_of_groups.items()):
+            if len(names) > 1:
+                shared = quote(", ".join(sorted(names)))
+                self.display.warning(f"The group {group} contains the hosts of different names: {shared}")
 
 
-def _default_groups(target: Target) -> t.Iterator[str]:
-    yield f"status_{target['stack_instance_status']}".lower()
-    yield f"account_{target['account']}".lower()
-    yield f"region_{target['region']}".lower()
+def _default_groups(target: Target) -> t.Iterator[tuple[str, str]]:
+    """Yield the kind and the name of each group. Names of accounts and of organizational units can be any text."""
+    yield "status", target["stack_instance_status"]
+    yield "account", target["account"]
+    yield "region", target["region"]
     for instance in target["stack_instances"]:
-        yield f"product_{instance['provisioned_product_name'] or instance['provisioned_product_id']}".lower()
-    # Unlike other names, these can contain any characters, which the configuration of Ansible may let pass.
+        yield "product", instance["provisioned_product_name"] or instance["provisioned_product_id"]
     if target.get("account_name"):
-        yield f"account_name_{_INVALID.sub('_', str(target['account_name']))}".lower()
+        yield "account_name", str(target["account_name"])
     for unit in (target.get("organizational_unit_path") or "").split("/"):
         if unit:
-            yield f"ou_{_INVALID.sub('_', unit)}".lower()
+            yield "ou", unit

@@ -137,6 +137,16 @@ def test_a_product_without_a_known_name_is_a_group_by_its_id(aws: Script, write_
     assert "product_pp_a" in groups_of(inventory_of(write_file(provisioned_product_ids=["pp-a"])))
 
 
+def test_a_group_of_two_names_is_a_warning(aws: Script, write_file: t.Callable[..., str], warnings: list[str]) -> None:
+    aws.expect(
+        SEARCH, json_response(ProvisionedProducts=[detail("pp-a", "audit-trail"), detail("pp-b", "Audit_trail")])
+    )
+    aws.expect(LIST, page([1]), page([2]))
+    assert len(groups_of(inventory_of(write_file()))["product_audit_trail"]) == 2
+    [warning] = warnings
+    assert warning == ("The group product_audit_trail contains the hosts of different names: Audit_trail, audit-trail")
+
+
 def test_filters_remove_hosts(aws: Script, write_file: t.Callable[..., str]) -> None:
     script_two_products(aws)
     inventory = inventory_of(write_file(statuses=["OUTDATED", "INOPERABLE"], accounts=["000000000001"]))
