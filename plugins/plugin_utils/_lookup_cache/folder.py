@@ -17,7 +17,9 @@ from ansible import constants
 from ansible.errors import AnsibleError
 
 NAME = "stackfleet_servicecatalog"
+_READ = stat.S_IRGRP | stat.S_IROTH
 _WRITE = stat.S_IWGRP | stat.S_IWOTH
+_SEARCH = stat.S_IXGRP | stat.S_IXOTH
 
 
 def default() -> str:
@@ -30,9 +32,9 @@ def default() -> str:
         AnsibleError: The folder exists, but others have access to it.
     """
     try:
-        return private_folder(os.path.join(ansible_folder("ANSIBLE_HOME"), NAME), others=0)
+        return private_folder(os.path.join(ansible_folder("ANSIBLE_HOME"), NAME), is_default=True)
     except OSError:
-        return private_folder(os.path.join(ansible_folder("DEFAULT_LOCAL_TMP"), NAME), others=0)
+        return private_folder(os.path.join(ansible_folder("DEFAULT_LOCAL_TMP"), NAME), is_default=True)
 
 
 def ansible_folder(setting: str) -> str:
@@ -40,7 +42,7 @@ def ansible_folder(setting: str) -> str:
     return str(getattr(constants, setting))
 
 
-def private_folder(path: str, *, others: int = stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH) -> str:
+def private_folder(path: str, *, is_default: bool = False) -> str:
     """Return the absolute path of the user's own folder, and create it with mode 0700.
 
     Only the user and root can replace the folder: each folder above it belongs to one of them, and is either not
@@ -48,7 +50,8 @@ def private_folder(path: str, *, others: int = stat.S_IRGRP | stat.S_IXGRP | sta
 
     Args:
         path: The path.
-        others: The permissions that others may have.
+        is_default: Whether it is in a folder of Ansible. Others may then have no permissions. What they cannot reach
+            may be writable by them, as Ansible creates its folders with any umask.
 
     Raises:
         OSError: It cannot be created or used.
@@ -63,13 +66,16 @@ def private_folder(path: str, *, others: int = stat.S_IRGRP | stat.S_IXGRP | sta
         raise AnsibleError(f"{path} is not a folder; links are not followed")
     if found.st_uid != os.geteuid():
         raise AnsibleError(f"{path} belongs to another user (uid {found.st_uid})")
+    refused = _READ | _WRITE | _SEARCH if is_default else _WRITE
     # Kubernetes marks the folders to which it gives the group of a pod (fsGroup) access.
-    if _open(found, others, trust_group=bool(found.st_mode & stat.S_ISGID)):
+    if _others_have(refused, found, trust_group=bool(found.st_mode & stat.S_ISGID)):
         raise AnsibleError(f"{path} is open to others (mode {stat.S_IMODE(found.st_mode):04o}). Run `chmod 700` on it.")
     for above, of in parents:
-        if of.st_uid not in (0, os.geteuid()) or (_open(of, ~_WRITE) and not of.st_mode & stat.S_ISVTX):
+        if of.st_uid not in (0, os.geteuid()) or (_others_have(_WRITE, of) and not of.st_mode & stat.S_ISVTX):
             mode = f"uid {of.st_uid}, gid {of.st_gid}, mode {stat.S_IMODE(of.st_mode):04o}"
             raise AnsibleError(f"{path} can be replaced by others, who can write to {above} ({mode})")
+        if is_default and not _others_have(_SEARCH, of):
+            break
     if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
     return path
@@ -77,7 +83,7 @@ def private_folder(path: str, *, others: int = stat.S_IRGRP | stat.S_IXGRP | sta
 
 def is_own_file(found: os.stat_result) -> bool:
     """Return whether this is a file of the user that others cannot change."""
-    return stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and not _open(found, ~_WRITE)
+    return stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and not _others_have(_WRITE, found)
 
 
 def _made(path: str) -> os.stat_result:
@@ -93,12 +99,12 @@ def _made(path: str) -> os.stat_result:
     return os.lstat(path)
 
 
-def _open(found: os.stat_result, allowed: int, *, trust_group: bool = True) -> bool:
-    """Return whether others have permissions that are not allowed."""
-    excess = found.st_mode & ~allowed
-    if excess & stat.S_IRWXO:
+def _others_have(permissions: int, found: os.stat_result, *, trust_group: bool = True) -> bool:
+    """Return whether anyone but the user has one of the permissions."""
+    granted = found.st_mode & permissions
+    if granted & stat.S_IRWXO:
         return True
-    return bool(excess & stat.S_IRWXG) and not (trust_group and _is_private_group(found.st_gid))
+    return bool(granted) and not (trust_group and _is_private_group(found.st_gid))
 
 
 def _is_private_group(gid: int) -> bool:

@@ -56,9 +56,8 @@ def one_at_a_time(
     try:
         while not _is_noted(handle):
             is_holder = _lock(handle)
-            if not is_holder and not _wait(handle, limit, warn):
-                break
-            # The holder may have ended since then.
+            is_over = not is_holder and _wait(handle, limit, warn)
+            # Another process may have stored it since then.
             result = find()
             if result is not None:
                 if is_holder:
@@ -66,6 +65,7 @@ def one_at_a_time(
                 return result
             if is_holder:
                 _write_note(handle, b"")
+            if not is_over:
                 break
         return _noted_work(path, handle, work)
     finally:
@@ -83,7 +83,7 @@ def _lock(handle: int) -> bool:
 
 
 def _wait(handle: int, limit: float, warn: t.Callable[[str], None]) -> bool:
-    """Wait until the holder ends, and return False if its result is too old or it makes no progress."""
+    """Wait until the holder ends, and return False if its result is too old, or it makes no progress."""
     last, since = 0, time.monotonic()
     began = since
     while not _is_noted(handle):
@@ -92,14 +92,14 @@ def _wait(handle: int, limit: float, warn: t.Callable[[str], None]) -> bool:
             fcntl.flock(handle, fcntl.LOCK_UN)
             return True
         now = time.monotonic()
-        changed = os.fstat(handle).st_mtime_ns
-        if changed != last:
-            last, since = changed, now
+        found = os.fstat(handle)
+        if found.st_mtime_ns != last:
+            last, since = found.st_mtime_ns, now
         if now - since > STALL_SECONDS:
             warn(f"Another process that lists the same stack instances had no response for {STALL_SECONDS:.0f} s")
             return False
-        if now - began > limit:
-            return False
+        if now - began > limit or not found.st_nlink:
+            return False  # a process that stores the result removes the lock file
         time.sleep(POLL_SECONDS)
     return True
 

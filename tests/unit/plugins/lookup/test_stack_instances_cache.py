@@ -492,10 +492,6 @@ def _of_another_user(folder: Path, patch: pytest.MonkeyPatch) -> None:
     patch.setattr("os.geteuid", lambda: folder.stat().st_uid + 1)
 
 
-def _below_an_open_folder(folder: Path, patch: pytest.MonkeyPatch) -> None:
-    folder.parent.chmod(0o777)
-
-
 @pytest.mark.parametrize(
     "trouble",
     [
@@ -504,7 +500,6 @@ def _below_an_open_folder(folder: Path, patch: pytest.MonkeyPatch) -> None:
         (_mode(0o1777), "open to others (mode 1777)"),
         (_link, "links are not followed"),
         (_of_another_user, "belongs to another user"),
-        (_below_an_open_folder, "can be replaced by others"),
         (lambda folder, patch: folder.write_text("x"), "is not a folder"),
     ],
 )
@@ -535,6 +530,19 @@ def test_a_configured_folder_must_not_be_writable_by_others(
     for _time in range(2):
         assert accounts(lookup("pp-a", cache_connection=str(folder))) == [1]
     assert bool(warnings) is not used
+
+
+def test_a_configured_folder_must_not_be_replaceable(aws: Script, tmp_path: Path, warnings: list[str]) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    aws.expect(LIST, *[page([1])] * 3)
+    for mode, used in ((0o777, False), (0o1777, True)):
+        shared.chmod(mode)
+        warnings.clear()
+        for _time in range(2):
+            assert accounts(lookup("pp-a", cache_connection=f"{shared}/mine")) == [1]
+        assert bool(warnings) is not used
+        assert all("without a cache" in warning and "can be replaced by others" in warning for warning in warnings)
 
 
 def test_without_a_home_the_cache_is_in_the_temporary_directory(

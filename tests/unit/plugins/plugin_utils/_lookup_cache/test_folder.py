@@ -35,26 +35,26 @@ def test_the_folder_and_its_parents_are_created_with_mode_0700(tmp_path: Path, u
 
 
 @pytest.mark.parametrize(
-    ("bits", "others", "is_allowed"),
+    ("bits", "is_default", "is_allowed"),
     [
-        (0o700, 0, True),
-        (0o2700, 0, True),
-        (0o750, 0, False),
-        (0o701, 0, False),
-        (0o755, 0o055, True),
-        (0o770, 0o055, False),
-        (0o702, 0o055, False),
+        (0o700, True, True),
+        (0o2700, True, True),
+        (0o750, True, False),
+        (0o701, True, False),
+        (0o755, False, True),
+        (0o770, False, False),
+        (0o702, False, False),
     ],
 )
-def test_permissions_of_others_are_checked(tmp_path: Path, bits: int, others: int, is_allowed: bool) -> None:
+def test_permissions_of_others_are_checked(tmp_path: Path, bits: int, is_default: bool, is_allowed: bool) -> None:
     path = tmp_path / "folder"
     path.mkdir()
     path.chmod(bits)
     if is_allowed:
-        assert folder.private_folder(str(path), others=others) == str(path)
+        assert folder.private_folder(str(path), is_default=is_default) == str(path)
     else:
         with pytest.raises(AnsibleError, match="chmod 700"):
-            folder.private_folder(str(path), others=others)
+            folder.private_folder(str(path), is_default=is_default)
     assert mode(path) == bits
 
 
@@ -121,10 +121,10 @@ def test_a_group_without_other_members_has_the_permissions_of_the_user(
     monkeypatch.setattr("os.getegid", lambda: 0)
     monkeypatch.setattr("grp.getgrgid", found)
     if is_allowed:
-        assert folder.private_folder(str(path), others=0) == str(path)
+        assert folder.private_folder(str(path), is_default=True) == str(path)
     else:
         with pytest.raises(AnsibleError, match="mode 2770"):
-            folder.private_folder(str(path), others=0)
+            folder.private_folder(str(path), is_default=True)
 
 
 def test_a_user_without_an_account_has_no_group_of_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,12 +143,12 @@ def test_a_group_needs_the_setgid_bit_of_the_folder(tmp_path: Path, monkeypatch:
     path.parent.chmod(0o770)
     path.chmod(0o770)
     with pytest.raises(AnsibleError, match=r"open to others \(mode 0770\)"):
-        folder.private_folder(str(path), others=0)
+        folder.private_folder(str(path), is_default=True)
     path.chmod(0o2770)
-    assert folder.private_folder(str(path), others=0) == str(path)
+    assert folder.private_folder(str(path), is_default=True) == str(path)
     path.chmod(0o2771)
     with pytest.raises(AnsibleError, match=r"open to others \(mode 2771\)"):
-        folder.private_folder(str(path), others=0)
+        folder.private_folder(str(path), is_default=True)
 
 
 @pytest.mark.parametrize(
@@ -163,6 +163,28 @@ def test_a_folder_that_others_can_replace_is_refused(tmp_path: Path, bits: int, 
     else:
         with pytest.raises(AnsibleError, match=f"/a/b can be replaced by others, who can write to {shared} "):
             folder.private_folder(f"{shared}/a/b")
+
+
+def test_the_default_folder_can_be_below_one_that_others_cannot_reach(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    home.chmod(0o777)
+    tmp_path.chmod(0o700)
+    assert folder.private_folder(f"{home}/folder", is_default=True) == f"{home}/folder"
+    with pytest.raises(AnsibleError, match="can be replaced by others"):
+        folder.private_folder(f"{home}/folder")
+    lstat = os.lstat
+
+    def reachable(name: str) -> os.stat_result:
+        values = list(lstat(name))
+        values[stat.ST_MODE] |= stat.S_IXOTH if str(name) != f"{home}/folder" else 0
+        return os.stat_result(values)
+
+    monkeypatch.setattr("os.lstat", reachable)
+    with pytest.raises(AnsibleError, match=f"can be replaced by others, who can write to {home} "):
+        folder.private_folder(f"{home}/folder", is_default=True)
 
 
 def test_a_folder_below_that_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -277,6 +277,24 @@ def test_a_holder_without_progress_is_not_waited_for(
     process.join()
 
 
+def test_a_result_that_another_process_stores_meanwhile_is_found(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def hang() -> str:
+        site.begin()
+        signal.pause()
+        return ""
+
+    def store(_seconds: float) -> None:
+        site.result.write_text("done")
+        site.lock.unlink()
+
+    [process] = started(1, lambda: site.get(hang))
+    until(lambda: site.workers)
+    monkeypatch.setattr("time.sleep", store)
+    assert site.get(lambda: pytest.fail("the result is stored")) == "done"
+    process.kill()
+    process.join()
+
+
 def test_a_result_that_will_be_too_old_is_not_waited_for(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     def hang() -> str:
         site.begin()
