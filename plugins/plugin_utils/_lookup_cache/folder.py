@@ -31,10 +31,11 @@ def default() -> str:
     Raises:
         AnsibleError: The folder exists, but others have access to it.
     """
+    home, temporary = _defaults()
     try:
-        return private_folder(os.path.join(ansible_folder("ANSIBLE_HOME"), NAME), is_default=True)
+        return private_folder(home)
     except OSError:
-        return private_folder(os.path.join(ansible_folder("DEFAULT_LOCAL_TMP"), NAME), is_default=True)
+        return private_folder(temporary)
 
 
 def ansible_folder(setting: str) -> str:
@@ -42,24 +43,19 @@ def ansible_folder(setting: str) -> str:
     return str(getattr(constants, setting))
 
 
-def private_folder(path: str, *, is_default: bool = False) -> str:
+def private_folder(path: str) -> str:
     """Return the absolute path of the user's own folder, and create it with mode 0700.
 
     Only the user and root can replace the folder: each folder above it belongs to one of them, and is either not
-    writable by others or sticky, as ``/tmp``.
-
-    Args:
-        path: The path.
-        is_default: Whether it is in a folder of Ansible. Others may then have no permissions. What they cannot reach
-            may be writable by them, as Ansible creates its folders with any umask.
+    writable by others or sticky, as ``/tmp``. Others have no permissions for a default folder. It can be below one that
+    they can write to, but not reach, as Ansible creates its home with any umask.
 
     Raises:
         OSError: It cannot be created or used.
         AnsibleError: It is a link, belongs to another user, gives others more permissions, or can be replaced by them.
     """
-    parent, name = os.path.split(os.path.abspath(os.path.expanduser(path)))
-    # Without links, so that the folders that are checked here are those that are used later.
-    path = os.path.join(os.path.realpath(parent), name)
+    path = _resolved(path)
+    is_default = path in map(_resolved, _defaults())
     parents = [(above, _made(str(above))) for above in reversed(pathlib.PurePath(path).parents)]
     found = _made(path)
     if not stat.S_ISDIR(found.st_mode):
@@ -84,6 +80,16 @@ def private_folder(path: str, *, is_default: bool = False) -> str:
 def is_own_file(found: os.stat_result) -> bool:
     """Return whether this is a file of the user that others cannot change."""
     return stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and not _others_have(_WRITE, found)
+
+
+def _defaults() -> list[str]:
+    return [os.path.join(ansible_folder(setting), NAME) for setting in ("ANSIBLE_HOME", "DEFAULT_LOCAL_TMP")]
+
+
+def _resolved(path: str) -> str:
+    """Return a path without links above its last part, so that the folders that are checked are those that are used."""
+    parent, name = os.path.split(os.path.abspath(os.path.expanduser(path)))
+    return os.path.join(os.path.realpath(parent), name)
 
 
 def _made(path: str) -> os.stat_result:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from ansible import constants
 from ansible.errors import AnsibleError
+from ansible.plugins.loader import cache_loader
 
 from ansible_collections.stackfleet.servicecatalog.plugins.plugin_utils._lookup_cache import folder
 
@@ -46,15 +47,19 @@ def test_the_folder_and_its_parents_are_created_with_mode_0700(tmp_path: Path, u
         (0o702, False, False),
     ],
 )
-def test_permissions_of_others_are_checked(tmp_path: Path, bits: int, is_default: bool, is_allowed: bool) -> None:
-    path = tmp_path / "folder"
+def test_permissions_of_others_are_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bits: int, is_default: bool, is_allowed: bool
+) -> None:
+    if is_default:
+        monkeypatch.setattr(constants, "ANSIBLE_HOME", str(tmp_path))
+    path = tmp_path / folder.NAME
     path.mkdir()
     path.chmod(bits)
     if is_allowed:
-        assert folder.private_folder(str(path), is_default=is_default) == str(path)
+        assert folder.private_folder(str(path)) == str(path)
     else:
         with pytest.raises(AnsibleError, match="chmod 700"):
-            folder.private_folder(str(path), is_default=is_default)
+            folder.private_folder(str(path))
     assert mode(path) == bits
 
 
@@ -121,10 +126,10 @@ def test_a_group_without_other_members_has_the_permissions_of_the_user(
     monkeypatch.setattr("os.getegid", lambda: 0)
     monkeypatch.setattr("grp.getgrgid", found)
     if is_allowed:
-        assert folder.private_folder(str(path), is_default=True) == str(path)
+        assert folder.private_folder(str(path)) == str(path)
     else:
         with pytest.raises(AnsibleError, match="mode 2770"):
-            folder.private_folder(str(path), is_default=True)
+            folder.private_folder(str(path))
 
 
 def test_a_user_without_an_account_has_no_group_of_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,12 +148,12 @@ def test_a_group_needs_the_setgid_bit_of_the_folder(tmp_path: Path, monkeypatch:
     path.parent.chmod(0o770)
     path.chmod(0o770)
     with pytest.raises(AnsibleError, match=r"open to others \(mode 0770\)"):
-        folder.private_folder(str(path), is_default=True)
+        folder.private_folder(str(path))
     path.chmod(0o2770)
-    assert folder.private_folder(str(path), is_default=True) == str(path)
-    path.chmod(0o2771)
-    with pytest.raises(AnsibleError, match=r"open to others \(mode 2771\)"):
-        folder.private_folder(str(path), is_default=True)
+    assert folder.private_folder(str(path)) == str(path)
+    path.chmod(0o2772)
+    with pytest.raises(AnsibleError, match=r"open to others \(mode 2772\)"):
+        folder.private_folder(str(path))
 
 
 @pytest.mark.parametrize(
@@ -172,19 +177,22 @@ def test_the_default_folder_can_be_below_one_that_others_cannot_reach(
     home.mkdir()
     home.chmod(0o777)
     tmp_path.chmod(0o700)
-    assert folder.private_folder(f"{home}/folder", is_default=True) == f"{home}/folder"
+    monkeypatch.setattr(constants, "ANSIBLE_HOME", str(home))
+    made = f"{home}/stackfleet_servicecatalog"
+    assert folder.default() == made
+    cache_loader.get("stackfleet.servicecatalog.private_jsonfile", _uri=made, _prefix="").set("key", 1)
     with pytest.raises(AnsibleError, match="can be replaced by others"):
         folder.private_folder(f"{home}/folder")
     lstat = os.lstat
 
     def reachable(name: str) -> os.stat_result:
         values = list(lstat(name))
-        values[stat.ST_MODE] |= stat.S_IXOTH if str(name) != f"{home}/folder" else 0
+        values[stat.ST_MODE] |= stat.S_IXOTH if str(name) != made else 0
         return os.stat_result(values)
 
     monkeypatch.setattr("os.lstat", reachable)
     with pytest.raises(AnsibleError, match=f"can be replaced by others, who can write to {home} "):
-        folder.private_folder(f"{home}/folder", is_default=True)
+        folder.default()
 
 
 def test_a_folder_below_that_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
