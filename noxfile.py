@@ -34,7 +34,8 @@ CACHE = DEV / "cache"
 VERSIONS = json.loads((ROOT / "tools" / "versions" / "versions.json").read_text(encoding="utf-8"))
 CORES, ROWS = VERSIONS["cores"], VERSIONS["rows"]
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
-CORE = max((core for core in CORES if PYTHON in CORES[core]["controllers"]), default=max(CORES))
+RELEASED = [core for core in CORES if "prerelease" not in CORES[core]]
+CORE = max((core for core in RELEASED if PYTHON in CORES[core]["controllers"]), default=max(RELEASED))
 """The newest ansible-core for this Python; the row of the same name runs by default."""
 
 MOCK_PYTHON = ROOT / ".nox" / "mock-environment" / "bin" / "python"
@@ -154,7 +155,9 @@ def _keep_result(session: nox.Session, row: str, kind: str, details: str = "") -
 
 
 def _core(row: str) -> str:
-    return f"ansible-core=={ROWS[row]['core']}.*"
+    core = ROWS[row]["core"]
+    # pip installs a prerelease only if a requirement names one.
+    return f"ansible-core=={core}.*" + (f",>={CORES[core]['prerelease']}" if "prerelease" in CORES[core] else "")
 
 
 def _ansible_test(session: nox.Session, row: str, command: str, *arguments: str, tree: Path | None = None) -> None:
