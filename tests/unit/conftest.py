@@ -8,6 +8,7 @@ import os
 import typing as t
 
 import pytest
+from botocore.loaders import Loader
 from hypothesis import HealthCheck, settings
 
 if t.TYPE_CHECKING:
@@ -32,6 +33,23 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(autouse=True)
+def accounts_have_state_and_paths(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each version of botocore return what the newest returns of an account of AWS Organizations."""
+    load = Loader.load_service_model
+
+    def load_service_model(loader: Loader, service_name: str, type_name: str, **more: t.Any) -> t.Any:
+        model = load(loader, service_name, type_name, **more)
+        if (service_name, type_name) == ("organizations", "service-2"):
+            members = model["shapes"]["Account"]["members"]
+            members.setdefault("State", {"shape": "AccountName"})
+            members.setdefault("Paths", {"shape": "TestPaths"})
+            model["shapes"].setdefault("TestPaths", {"type": "list", "member": {"shape": "AccountName"}})
+        return model
+
+    monkeypatch.setattr(Loader, "load_service_model", load_service_model)
 
 
 @pytest.fixture

@@ -63,7 +63,8 @@ def account(number: int, name: str = "", state: str | None = "ACTIVE", path: str
     """Return an account of an organization; a path is such as ``ou-a1b2-aaaaaaaa/ou-a1b2-bbbbbbbb``."""
     given: dict[str, t.Any] = {"Id": f"{number:012d}", "Name": name or f"account {number}"}
     if state is not None:
-        given["State"] = state
+        # Older versions of botocore return only the retired Status.
+        given["State"] = given["Status"] = state
     if path is not None:
         given["Paths"] = [f"o-a1b2c3d4e5/r-a1b2/{path}{path and '/'}{number:012d}/"]
     return given

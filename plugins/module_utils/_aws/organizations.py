@@ -10,7 +10,7 @@ import typing as t
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from .._errors import CallError, MalformedResponseError, quote
+from .._errors import CallError, MalformedResponseError, ServiceCatalogError, quote
 from . import paging
 
 if t.TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Unit:
 
 def has_paths(client: Client) -> bool:
     """Return whether this version of botocore passes on the paths of accounts."""
-    return "Paths" in client.model.shape_for("Account").members
+    return _returns(client, "Paths")
 
 
 def accounts(client: Client) -> list[Account] | None:
@@ -132,11 +132,21 @@ def _account(client: Client, entry: paging.Entry, description: str) -> Account:
     paging.require_model(client, "Account", [entry], description)
     # AWS retires Status on 2026-09-09 (botocore's model, Account). An endpoint without State may still have it.
     state = entry.get("State") or entry.get("Status")
+    if not state and not _returns(client, "State"):
+        raise ServiceCatalogError(
+            f"Failed to {description}: this version of botocore does not return the state of accounts. Update boto3 and"
+            " botocore."
+        )
     if not state:
         raise MalformedResponseError(
             f"Failed to {description}: the response from AWS contained account {quote(entry['Id'])} without a state"
         )
     return Account(entry["Id"], entry.get("Name") or None, state, _path(entry))
+
+
+def _returns(client: Client, member: str) -> bool:
+    """Return whether this version of botocore passes on a member of accounts."""
+    return member in client.model.shape_for("Account").members
 
 
 def _path(entry: paging.Entry) -> tuple[str, ...] | None:

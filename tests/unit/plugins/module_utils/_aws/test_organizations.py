@@ -10,7 +10,11 @@ import pytest
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import organizations
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.organizations import Account, Unit
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import CallError, MalformedResponseError
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
+    CallError,
+    MalformedResponseError,
+    ServiceCatalogError,
+)
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Script,
     account,
@@ -88,6 +92,15 @@ def test_a_malformed_account_is_an_error(aws: Script, client: t.Any, member: dic
         organizations.accounts(client)
     assert str(caught.value).startswith("Failed to list the accounts of the organization: ")
     assert message in str(caught.value)
+
+
+def test_a_botocore_that_returns_neither_state_nor_status_is_an_error(
+    aws: Script, client: t.Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(organizations, "_returns", lambda _client, member: member != "State")
+    aws.expect("ListAccounts", accounts(account(1, state=None)))
+    with pytest.raises(ServiceCatalogError, match=r"version of botocore does not .* Update boto3 and botocore\.$"):
+        organizations.accounts(client)
 
 
 def test_a_response_without_a_list_is_an_error(aws: Script, client: t.Any) -> None:
