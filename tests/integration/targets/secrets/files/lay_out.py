@@ -68,7 +68,8 @@ def lay_out(run: str, folder: Path, files: Path, environment: dict[str, str]) ->
     (folder / f"{run}.json").write_text(json.dumps(environment), encoding="utf-8")
     # The layout of ansible-runner.
     (folder / run / "project").mkdir()
-    shutil.copy(files / "everything.yml", folder / run / "project")
+    for name in ("everything.yml", "read.yml"):
+        shutil.copy(files / name, folder / run / "project")
     (folder / run / "artifacts").symlink_to(output / "artifacts")
     (output / "artifacts").mkdir()
 

@@ -21,8 +21,11 @@ from urllib.parse import quote
 
 MARKS = {"a signature": b"Signature=", "a header with a session token": b"X-Amz-Security-Token: "}
 
-# With ANSIBLE_DEBUG, Ansible writes the arguments of each module, of any collection, without masking.
-WRITTEN_BY_ANSIBLE = re.compile(rb"^.*: done with _execute_module \(.*$", re.MULTILINE)
+# What Ansible writes without masking, whatever the module: with ANSIBLE_DEBUG the arguments of each module, and from
+# ansible-core 2.22 on a key with the secrets to mask, in the files of background jobs and in what ANSIBLE_DEBUG shows.
+WRITTEN_BY_ANSIBLE = re.compile(
+    rb'^.*: done with _execute_module \(.*$|\\*"_ansible_new_secrets\\*": \[[^]]*\]', re.MULTILINE
+)
 
 
 def forms(secret: str) -> t.Iterator[bytes]:
