@@ -70,6 +70,8 @@ class ActionModule(ActionBase):
             result: dict[str, t.Any] = self._execute_module(module_args=arguments, task_vars=task_vars)
         except AnsibleConnectionFailure as e:
             raise PollFailedError({"msg": str(e), "unreachable": True, "retryable": False}) from None
+        for line in result.get("request_retries", ()):
+            self._display.vv(str(line), host=(task_vars or {}).get("inventory_hostname"))
         outcome = result.get("outcome", "call_failed")
         if outcome == "call_failed":
             raise PollFailedError(result)

@@ -57,6 +57,8 @@ options:
     description:
       - URL to connect to instead of the default endpoints of AWS, for example an interface VPC endpoint.
       - If not set, the value of the environment variable E(AWS_URL) is used.
+      - Requests to AWS STS, such as for O(assume_role_arn), go to this URL too, unless the environment variable
+        E(AWS_ENDPOINT_URL_STS) or the C(services) section of the profile specifies a URL for STS.
     type: str
     aliases: [aws_endpoint_url]
   assume_role_arn:
@@ -82,9 +84,17 @@ options:
       - Settings of botocore, such as C(connect_timeout), C(proxies) or C(retries). See
         U(https://botocore.amazonaws.com/v1/documentation/api/latest/reference/config.html#botocore.config.Config) for
         the supported keys.
-      - Each page is requested up to 10 times if AWS throttles a request, a connection fails or a response is malformed
-        or truncated. Set C(retries) to change this. An API call, including its retries, can take up to 300 seconds.
+      - Responses of more than 8 MiB are an error.
     type: dict
+  max_attempts:
+    description:
+      - Number of times to send a request, at most 100, if AWS throttles it, a connection fails, or the response is
+        malformed or truncated. An API call, including its retries, can take up to 300 seconds.
+      - If not set, C(retries) in O(aws_config) is used, or else the value of the environment variable
+        E(AWS_MAX_ATTEMPTS), or else C(max_attempts) of the profile, or else V(10).
+      - The retry mode is that of O(aws_config), or else of the environment variable E(AWS_RETRY_MODE), or else of the
+        profile, or else V(standard).
+    type: int
 requirements:
   - boto3 >= 1.35.0
   - botocore >= 1.35.0

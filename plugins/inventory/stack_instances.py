@@ -124,7 +124,7 @@ import typing as t
 from ansible.errors import AnsibleParserError
 from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.client import NAME
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.settings import NAME
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import ServiceCatalogError, quote
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import (
     Query,
@@ -183,6 +183,7 @@ class InventoryModule(Connecting, AWSInventoryBase):
             _options.refuse_unknown(self.NAME, self.option_definitions, self._read_config_data(path))
             instances = self._stack_instances(path, cache)
         except ServiceCatalogError as e:
+            self.display.vvv(e.traceback)
             # The message is complete; Ansible would append each cause to it.
             raise AnsibleParserError(str(e)) from None
         if not instances:
@@ -202,7 +203,7 @@ class InventoryModule(Connecting, AWSInventoryBase):
         instances = self._cached(path, cache, key) if key else None
         if instances is None:
             began = time.time()
-            listing = self.list_stack_instances(query, self.get_option("assume_role_arn"))
+            listing = self.list_stack_instances(query)
             for warning in listing.warnings:
                 self.display.warning(warning)
             instances = listing.stack_instances

@@ -246,6 +246,7 @@ class LookupModule(LookupBase):
             query = self._query([[]] if not terms and not given and _is_loop(kwargs) else terms)
             listing = self._list(query)
         except ServiceCatalogError as e:
+            self._display.vvv(e.traceback)
             # The message is complete; Ansible would append each cause to it.
             raise AnsibleLookupError(str(e)) from None
         for warning in listing.warnings:
@@ -295,7 +296,7 @@ class _Connection:
         self._made.progress = progress
         # A listing is as old as its first page.
         began = time.time()
-        listing = self._made.list_stack_instances(query, self._options["assume_role_arn"])
+        listing = self._made.list_stack_instances(query)
         required = None if listing.required is None else sorted(listing.required)
         return CachedListing(listing.stack_instances, listing.warnings, listing.provisioned_products, required, began)
 

@@ -6,56 +6,22 @@
 
 from __future__ import annotations
 
+import re
 import reprlib
+import traceback
 import typing as t
 from http import HTTPStatus
+
+from . import _advice
+from ._advice import aws_error, http_status, is_code_of_aws, is_throttling
 
 # Strings from AWS, or from a proxy in front of it, are cut to this length: more of an HTML page does not help.
 QUOTE_LENGTH = 500
 CODE_LENGTH = 100
 
-_HERE = "on the task's host for a module, on the controller for a lookup or an inventory"
-_ONE_OBJECT = "Make sure that the profile's credential_process prints one JSON object and no other output"
-
-# Advice by error code or by the name of botocore's exception. The codes are those of AWS' JSON and query services.
-_ADVICE = {
-    "AccessDenied": "Grant this action to the identity, or use different credentials",
-    "ExpiredToken": "Renew the session credentials",
-    "InvalidClientTokenId": "Check the access key",
-    "InvalidSignature": "Check the secret key and the clock of the machine",
-    "RequestExpired": "Check the clock of the machine",
-    "SignatureDoesNotMatch": "Check the secret key and the clock of the machine",
-    "Throttling": "Lower concurrency, or raise retries.total_max_attempts in aws_config",
-    "UnrecognizedClient": "Check the access key, and that the session token belongs to it",
-    "ConnectTimeoutError": "Check the network, region, and endpoint_url",
-    "EndpointConnectionError": "Check the network, region, and endpoint_url",
-    "ConfigParseError": "Fix that file",
-    "CredentialRetrievalError": f"Run `aws sts get-caller-identity` with the same profile {_HERE}",
-    "AttributeError": _ONE_OBJECT,
-    "JSONDecodeError": _ONE_OBJECT,
-    "NoCredentialsError": (
-        f"Set access_key and secret_key, set profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY {_HERE}"
-    ),
-    "PartialCredentialsError": "Set both access_key and secret_key, or neither of them",
-    "ProfileNotFound": f"Use a profile that the AWS configuration files contain {_HERE}",
-    "SSLError": "Check endpoint_url, or set aws_ca_bundle to the certificate authority",
-}
-
-# Error codes for throttling in botocore's retry modes; botocore reports an HTTP 429 without a code by its number.
-# LimitExceededException is not among them, as it also reports an exceeded quota.
-_THROTTLING = frozenset(
-    {
-        "429",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "SlowDown",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    }
-)
+# User information in a URL, such as in http://user:password@host.
+_USER_INFORMATION = re.compile(r"(?<=://)[^/\s\"'<>]*@")
+_MEANINGLESS = frozenset({"", "null", "none", "unknown", "undefined", "[]", "{}"})
 
 # botocore's exceptions for faults of the network or of a metadata service, which may pass.
 _PASSING = frozenset(
@@ -78,18 +44,34 @@ class ServiceCatalogError(Exception):
         self.exception = exception
 
     def __str__(self) -> str:
-        return self.message
+        return mask(self.message)
 
     @property
-    def error(self) -> dict[str, str] | None:
-        """``{"code", "message"}`` as AWS reported them, or None if AWS did not respond."""
-        error = _aws_error(self.exception)
-        return {"code": _code(error), "message": quote(error.get("Message"))} if error else None
+    def error(self) -> dict[str, str | None] | None:
+        """``{"code", "message", "request_id"}`` as AWS reported them, or None if AWS did not respond."""
+        error = aws_error(self.exception)
+        if error is None:
+            return None
+        metadata = getattr(self.exception, "response", {}).get("ResponseMetadata") or {}
+        request_id = quote(metadata.get("RequestId"), CODE_LENGTH)
+        return {
+            "code": quote(error.get("Code"), CODE_LENGTH) or str(http_status(self.exception)),
+            "message": quote(error.get("Message")),
+            "request_id": request_id or None,
+        }
 
     @property
     def retryable(self) -> bool:
         """Whether retrying may succeed."""
         return False
+
+    @property
+    def traceback(self) -> str:
+        """The traceback, including that of the cause."""
+        chain = traceback.format_exception(type(self), self, self.__traceback__)
+        if self.exception is not None and self.__cause__ is None:
+            chain += traceback.format_exception(type(self.exception), self.exception, self.exception.__traceback__)
+        return mask("".join(chain))
 
     def as_result(self) -> dict[str, t.Any]:
         """Return the result of a module that fails with this error."""
@@ -123,26 +105,34 @@ class CallError(ServiceCatalogError):
 
     def __init__(self, message: str, exception: Exception | None = None, advice: str | None = None) -> None:
         super().__init__(message, exception)
-        self.advice = advice or _advice(exception)
+        self.advice = advice or _advice.advice(exception)
 
     def __str__(self) -> str:
-        text = f"{self.message}: {_reported(self.exception)}"
+        text = mask(f"{self.message}: {_reported(self.exception)}")
         return f"{text}. {self.advice}." if self.advice else text
 
     @property
     def code(self) -> str:
         """The error code from AWS, or an empty string if AWS did not respond."""
-        return (self.error or {}).get("code", "")
+        return str((self.error or {}).get("code", ""))
 
     @property
     def retryable(self) -> bool:
         """Whether retrying may succeed, as after throttling, a server error, or a network fault."""
-        response = getattr(self.exception, "response", None) or {}
-        if is_throttling(response.get("Error", {})):
+        if is_throttling(aws_error(self.exception) or {}):
             return True
-        status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        status = http_status(self.exception)
         passing = any(kind.__name__ in _PASSING for kind in type(self.exception).__mro__)
         return passing or status == HTTPStatus.REQUEST_TIMEOUT or status >= 500
+
+
+class UnexpectedError(ServiceCatalogError):
+    """An exception that this collection does not expect, which is a bug or a fault of the installation."""
+
+    def __init__(self, exception: Exception) -> None:
+        reported = f"{type(exception).__name__}: {quote(str(exception))}".rstrip(": .")
+        message = f"Unexpected {reported}. Run it again with -vvv, and report the traceback as a bug."
+        super().__init__(message, exception)
 
 
 def as_error(error: Exception) -> ServiceCatalogError:
@@ -152,10 +142,24 @@ def as_error(error: Exception) -> ServiceCatalogError:
     return CallError(message, exception=exception) if exception else ServiceCatalogError(message)
 
 
+def mask(text: str) -> str:
+    """Return a string without the user information of its URLs, which can contain a password."""
+    return _USER_INFORMATION.sub("***@", text)
+
+
+def masked(value: t.Any) -> t.Any:
+    """Return the same dicts and lists with masked strings."""
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, dict):
+        return {name: masked(item) for name, item in value.items()}
+    return [masked(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
 def quote(text: t.Any, length: int = QUOTE_LENGTH) -> str:
     """Return a string from AWS on one line, without control characters, cut to ``length`` characters."""
     text = text if isinstance(text, str) else shown(text) if text else ""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    line = mask(" ".join("".join(c if c.isprintable() else " " for c in text).split()))
     return line if len(line) <= length else f"{line[:length]}..."
 
 
@@ -164,18 +168,7 @@ def shown(value: t.Any) -> str:
 
     Deep nesting and integers with many digits, which ``repr()`` refuses, are abbreviated.
     """
-    return _SHORT.repr(value)
-
-
-def is_throttling(error: t.Mapping[str, t.Any]) -> bool:
-    """Return whether an error of AWS, ``{"Code", "Message"}``, reports throttling.
-
-    Service Catalog has been seen to report throttling with ``ValidationException``, which botocore does not retry.
-    """
-    code = str(error.get("Code"))
-    if code == "ValidationException":
-        return "rate exceeded" in str(error.get("Message")).lower()
-    return code in _THROTTLING
+    return mask(_SHORT.repr(value))
 
 
 class _Short(reprlib.Repr):
@@ -193,28 +186,15 @@ class _Short(reprlib.Repr):
 _SHORT = _Short()
 
 
-def _aws_error(exception: BaseException | None) -> dict[str, t.Any]:
-    return (getattr(exception, "response", None) or {}).get("Error") or {}
-
-
-def _code(error: t.Mapping[str, t.Any]) -> str:
-    return quote(error.get("Code"), CODE_LENGTH)
-
-
-def _reported(exception: Exception | None) -> str:
-    error = _aws_error(exception)
-    if not error:
-        return quote(str(exception)).rstrip(".")
-    message = quote(error.get("Message")).rstrip(".")
-    return f"{message} ({_code(error)})" if message else _code(error)
-
-
-def _advice(exception: Exception | None) -> str | None:
-    error = _aws_error(exception)
-    if not error:
-        return next((_ADVICE[kind.__name__] for kind in type(exception).__mro__ if kind.__name__ in _ADVICE), None)
-    if is_throttling(error):
-        return _ADVICE["Throttling"]
-    # JSON services report FooException for the error that query services report as Foo.
-    code = str(error.get("Code"))
-    return _ADVICE.get(code[: -len("Exception")] if code.endswith("Exception") else code)
+def _reported(exception: BaseException | None) -> str:
+    error = aws_error(exception)
+    if error is None:
+        return quote(str(exception)).rstrip(".") or type(exception).__name__
+    code, message = error.get("Code"), quote(error.get("Message")).rstrip(".")
+    is_of_aws = is_code_of_aws(code)
+    if message.lower() in _MEANINGLESS or message.isdigit():
+        message = ""
+    source = quote(code, CODE_LENGTH) if is_of_aws else f"HTTP {http_status(exception) or quote(code, CODE_LENGTH)}"
+    if message:
+        return f"{message} ({source})"
+    return source if is_of_aws else f"the response was {source} without an error message"

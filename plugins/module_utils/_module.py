@@ -14,13 +14,16 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ._aws import client
 from ._aws.supervision import Watch, supervise
-from ._errors import CallError, ServiceCatalogError, as_error
-from ._model.options import Connection, Options, argument_spec, refuse_numbers
+from ._errors import CallError, OptionError, ServiceCatalogError, UnexpectedError, as_error, masked
+from ._model.options import Connection, Options, argument_spec, parse, refuse_numbers
 
 if t.TYPE_CHECKING:
     from ._aws.client import Clients
 
 Result = t.TypeVar("Result")
+
+VERBOSITY_OF_RETRIES = 2
+VERBOSITY_OF_TRACEBACKS = 3
 
 # YAML reads some names as numbers, and the argument spec makes strings of numbers before anything else sees them.
 _NAMES = ("provisioned_product_ids", "provisioned_product_names", "ids", "names", "provisioning_artifact_name")
@@ -31,6 +34,7 @@ class Module(AnsibleAWSModule):
 
     def __init__(self, *kinds: type[Options]) -> None:
         """Read the options of these dataclasses, and those of the connection."""
+        self._retries: list[str] = []
         super().__init__(argument_spec=argument_spec(*kinds, Connection), supports_check_mode=True)
 
     def run(self, main: t.Callable[[], dict[str, t.Any]]) -> t.NoReturn:
@@ -44,10 +48,33 @@ class Module(AnsibleAWSModule):
             refuse_numbers(basic._load_params(), _NAMES)
             result = main()
         except ServiceCatalogError as e:
-            self.fail_json(**e.as_result())
+            result = {**self.failure(e), "failed": True}
+        except Exception as e:
+            result = {**self.failure(UnexpectedError(e)), "failed": True}
+        self._end(result)
+
+    def failure(self, error: ServiceCatalogError) -> dict[str, t.Any]:
+        """Return the part of the result that describes an error."""
+        result = error.as_result()
+        if not isinstance(error, OptionError):
+            result.update(self._gather_versions())
+        if self._verbosity >= VERBOSITY_OF_TRACEBACKS:
+            # Ansible shows the traceback in "exception" only if its configuration enables that for all errors.
+            result["traceback"] = error.traceback.splitlines()
+        return result
+
+    def _end(self, result: dict[str, t.Any]) -> t.NoReturn:
+        if self._retries and self._verbosity >= VERBOSITY_OF_RETRIES:
+            result["request_retries"] = self._retries
+        # Ansible adds the options to the result with -vvv.
+        result["invocation"] = {"module_args": masked(self.params)}
         if result.pop("failed", False):
             self.fail_json(**result)
         self.exit_json(**result)
+
+    def warn(self, *args: t.Any, **kwargs: t.Any) -> None:
+        """Issue a warning. amazon.aws would add it to the result too, which ansible-core deprecates."""
+        self._module.warn(*args, **kwargs)
 
     def supervise(self, work: t.Callable[[Clients], Result], concurrency: int, seconds: float | None = None) -> Result:
         """Connect, and run work with the clients within the time limits.
@@ -62,11 +89,11 @@ class Module(AnsibleAWSModule):
         """
 
         def connected(watch: Watch) -> Result:
-            roles = {name: self.params.get(name) for name in ("assume_role_arn", "organizations_role_arn")}
-            return work(client.connect(self.client, watch, concurrency=concurrency, **roles))
+            return work(client.connect(self.client, watch, self.params, concurrency=concurrency))
 
+        parse(Connection, self.params)
         try:
-            return supervise(connected, seconds)
+            return supervise(connected, seconds, self._retries.append)
         except AnsibleAWSError as e:
             raise as_error(e) from e
 

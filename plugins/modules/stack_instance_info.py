@@ -493,12 +493,41 @@ error:
       returned: always
       type: str
       sample: Provisioned product not found.
+    request_id:
+      description: ID of the request, for AWS Support. V(null) if the response contains none.
+      returned: always
+      type: str
+      sample: 6a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f
 # End of part: error
 retryable:
   description: Whether retrying the task may succeed, for example after throttling or a lost connection.
   returned: on failure, except for options that Ansible or amazon.aws rejects
   type: bool
   sample: false
+boto3_version:
+  description: Version of boto3 that the module used.
+  returned: on failure, except for invalid options
+  type: str
+  sample: 1.40.0
+botocore_version:
+  description: Version of botocore that the module used.
+  returned: on failure, except for invalid options
+  type: str
+  sample: 1.40.0
+# Part: diagnostics
+request_retries:
+  description: Retries of API calls, each with the reason.
+  returned: with a verbosity of at least 2 (C(-vv)), if requests were retried
+  type: list
+  elements: str
+  sample: ["Retry 1 to describe provisioned product guardrails: Rate exceeded"]
+traceback:
+  description: Lines of the traceback.
+  returned: with a verbosity of at least 3 (C(-vvv)), if an API call failed or an option is invalid
+  type: list
+  elements: str
+  sample: ["Traceback (most recent call last):"]
+# End of part: diagnostics
 # End of part: failure
 """
 

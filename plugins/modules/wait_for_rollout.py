@@ -561,12 +561,41 @@ error:
       returned: always
       type: str
       sample: Provisioned product not found.
+    request_id:
+      description: ID of the request, for AWS Support. V(null) if the response contains none.
+      returned: always
+      type: str
+      sample: 6a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f
 # End of part: error
 retryable:
   description: Whether retrying the task may succeed, for example after throttling or a lost connection.
   returned: on failure, if the last poll failed or an option is invalid
   type: bool
   sample: false
+boto3_version:
+  description: Version of boto3 that the module used.
+  returned: on failure, if the last poll failed
+  type: str
+  sample: 1.40.0
+botocore_version:
+  description: Version of botocore that the module used.
+  returned: on failure, if the last poll failed
+  type: str
+  sample: 1.40.0
+# Part: diagnostics
+request_retries:
+  description: Retries of API calls, each with the reason.
+  returned: with a verbosity of at least 2 (C(-vv)), if requests were retried
+  type: list
+  elements: str
+  sample: ["Retry 1 to describe provisioned product guardrails: Rate exceeded"]
+traceback:
+  description: Lines of the traceback.
+  returned: with a verbosity of at least 3 (C(-vvv)), if an API call failed or an option is invalid
+  type: list
+  elements: str
+  sample: ["Traceback (most recent call last):"]
+# End of part: diagnostics
 """
 
 import typing as t
@@ -598,7 +627,7 @@ def main() -> None:
                     lambda clients: rollout.read(clients, query, options), query.concurrency, seconds
                 )
             except ServiceCatalogError as e:
-                raise PollFailedError(e.as_result()) from e
+                raise PollFailedError(module.failure(e)) from e
 
         result = poll_once(poll, options) if module.check_mode else wait(poll, options, lambda _line: None)
         for warning in result.warnings:

@@ -9,7 +9,6 @@ The lookup imports this only to call AWS: importing boto3 takes far longer than 
 
 from __future__ import annotations
 
-import os
 import typing as t
 
 try:
@@ -20,18 +19,21 @@ except ImportError:
     # amazon.aws reports a missing SDK before anything here is called.
     pass
 
+from ansible.utils.display import Display
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.plugin_utils.base import AWSPluginBase
 from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
 
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.supervision import Watch, supervise
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client, settings
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.supervision import Watch, supervise, without_prompts
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
     CallError,
     MalformedResponseError,
     ServiceCatalogError,
+    UnexpectedError,
     as_error,
 )
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import Connection, parse
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import stack_instances
 
 if t.TYPE_CHECKING:
@@ -51,6 +53,10 @@ _callers: dict[tuple[str, str], str] = {}
 
 class Connecting(AWSPluginBase):
     """A mixin for the plugin bases of amazon.aws that raises errors of this collection."""
+
+    if t.TYPE_CHECKING:
+
+        def get_options(self, hostvars: t.Any = None) -> dict[str, t.Any]: ...
 
     progress: t.Callable[[], None] | None = None
     """Called after each response, and after each failed attempt."""
@@ -87,11 +93,12 @@ class Connecting(AWSPluginBase):
         return self._identity
 
     def _identify(self) -> str:
-        profile = t.cast("t.Any", self).get_options().get("profile") or None
+        profile = self.get_options().get("profile") or None
         found = boto3.session.Session(profile_name=profile).get_credentials()
         if found is None:
             raise NoCredentialsError
-        frozen = found.get_frozen_credentials()
+        with without_prompts():
+            frozen = found.get_frozen_credentials()
         self._credentials = {
             "aws_access_key_id": frozen.access_key,
             "aws_secret_access_key": frozen.secret_key,
@@ -106,10 +113,9 @@ class Connecting(AWSPluginBase):
 
     def _caller(self) -> str:
         parameters: dict[str, t.Any] = {"config": Config(**_STS_CONFIG)}
-        endpoint = os.environ.get("AWS_ENDPOINT_URL_STS")
-        if endpoint:
+        if settings.has_endpoint_of_its_own("sts", self.get_options()):
             # The option endpoint_url, which is for all services, would have precedence.
-            parameters["endpoint"] = endpoint
+            parameters["endpoint"] = None
         sts = self.client("sts", **parameters)
         response = supervise(lambda watch: client.Client(sts, watch).call("get_caller_identity", "identify the caller"))
         caller = [str(response.get(name) or "") for name in ("Account", "Arn", "UserId")]
@@ -121,7 +127,7 @@ class Connecting(AWSPluginBase):
         if self.progress:
             self.progress()
 
-    def list_stack_instances(self, query: Query, assume_role_arn: str | None) -> stack_instances.Listing:
+    def list_stack_instances(self, query: Query) -> stack_instances.Listing:
         """Connect with the plugin's options, and list the stack instances of a query.
 
         Raises:
@@ -129,20 +135,20 @@ class Connecting(AWSPluginBase):
         """
 
         def connected(watch: Watch) -> stack_instances.Listing:
-            clients = client.connect(
-                self.client,
-                watch,
-                concurrency=query.concurrency,
-                assume_role_arn=assume_role_arn,
-                organizations_role_arn=query.organizations_role_arn,
-            )
+            clients = client.connect(self.client, watch, options, concurrency=query.concurrency)
             return stack_instances.read(clients, query)
 
+        options = self.get_options()
         try:
+            parse(Connection, options)
             self.require_aws_sdk()
-            return supervise(connected)
+            return supervise(connected, show_retry=Display().vv)
         except AnsibleAWSError as e:
             raise as_error(e) from e
+        except ServiceCatalogError:
+            raise
+        except Exception as e:
+            raise UnexpectedError(e) from e
 
     def fail_aws(self, message: str, exception: Exception | None = None) -> t.NoReturn:
         """Raise an error where amazon.aws ends a plugin, as when no client can be made from the options."""

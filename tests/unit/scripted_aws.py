@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 
 import boto3
 import pytest
+from ansible.module_utils import basic
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 
@@ -207,28 +208,16 @@ def _text(value: str | bytes) -> str:
     return value.decode() if isinstance(value, bytes) else value
 
 
-def make_client(service: str, *, config: t.Any = None, user_config: t.Any = None, **parameters: t.Any) -> t.Any:
+def make_client(service: str, *, aws_config: dict[str, t.Any], **parameters: t.Any) -> t.Any:
     """Make a client as the ``client`` methods of amazon.aws do."""
     parameters.pop("profile_name", None)
-    merged = config.merge(user_config) if user_config else config
-    return boto3.session.Session().client(service, config=merged, **parameters)
+    parameters["endpoint_url"] = parameters.pop("endpoint", None)
+    return boto3.session.Session().client(service, config=Config(**aws_config), **parameters)
 
 
-def connect(
-    *,
-    watch: Watch | None = None,
-    concurrency: int = 1,
-    assume_role_arn: str | None = None,
-    organizations_role_arn: str | None = None,
-    aws_config: dict[str, t.Any] | None = None,
-) -> client.Clients:
+def connect(*, watch: Watch | None = None, concurrency: int = 1, **options: t.Any) -> client.Clients:
     """Make the clients of an identity, as plugins do."""
-
-    def make(service: str, **parameters: t.Any) -> t.Any:
-        return make_client(service, user_config=Config(**aws_config) if aws_config else None, **parameters)
-
-    roles = {"assume_role_arn": assume_role_arn, "organizations_role_arn": organizations_role_arn}
-    return client.connect(make, watch or Watch(), concurrency=concurrency, **roles)
+    return client.connect(make_client, watch or Watch(), options, concurrency=concurrency)
 
 
 @contextmanager
@@ -237,8 +226,6 @@ def module_arguments(arguments: dict[str, t.Any]) -> t.Iterator[None]:
     try:
         from ansible.module_utils.testing import patch_module_args
     except ImportError:  # ansible-core 2.18
-        from ansible.module_utils import basic
-
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
             yield
@@ -248,7 +235,13 @@ def module_arguments(arguments: dict[str, t.Any]) -> t.Iterator[None]:
 
 
 def run_module(module: t.Any, capsys: pytest.CaptureFixture[str], arguments: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Run a module in this process, and return its result."""
-    with module_arguments(arguments), pytest.raises(SystemExit):
-        module.main()
-    return t.cast("dict[str, t.Any]", json.loads(capsys.readouterr().out))
+    """Run a module in this process, and return its result with its warnings, which Ansible adds on the target."""
+    warnings: list[str] = []
+    with pytest.MonkeyPatch.context() as patch, module_arguments(arguments):
+        patch.setattr(basic.AnsibleModule, "warn", lambda _module, warning: warnings.append(warning))
+        with pytest.raises(SystemExit):
+            module.main()
+    result = t.cast("dict[str, t.Any]", json.loads(capsys.readouterr().out))
+    # amazon.aws would pass them on as a part of the result, which ansible-core deprecates.
+    assert "warnings" not in result
+    return {**result, **({"warnings": warnings} if warnings else {})}

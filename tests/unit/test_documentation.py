@@ -60,6 +60,8 @@ COMMON_VALUES = {"changed", "failed", "msg", "invocation", "warnings", "deprecat
 # Dictionaries whose keys depend on the data.
 FREE_KEYS = {"tags", "by_detailed_status"}
 
+BAD = frozenset(["aws error", "no client", "invalid"])
+
 # Each condition that RETURN contains, and the facts of a case that it applies to. Other conditions are an error.
 CONDITIONS: dict[str, t.Callable[[t.AbstractSet[str]], bool]] = {
     "always": lambda facts: True,
@@ -72,7 +74,13 @@ CONDITIONS: dict[str, t.Callable[[t.AbstractSet[str]], bool]] = {
     "on failure, except for options that Ansible or amazon.aws rejects": lambda facts: (
         "failed" in facts and "rejected" not in facts
     ),
-    "on failure, if the last poll failed or an option is invalid": lambda facts: bool(facts & {"aws error", "invalid"}),
+    "on failure, except for invalid options": lambda facts: "failed" in facts and not facts & {"invalid", "rejected"},
+    "on failure, if the last poll failed": lambda facts: bool(facts & {"aws error", "no client"}),
+    "on failure, if the last poll failed or an option is invalid": lambda facts: bool(facts & BAD),
+    "with a verbosity of at least 2 (C(-vv)), if requests were retried": lambda facts: "retried" in facts,
+    "with a verbosity of at least 3 (C(-vvv)), if an API call failed or an option is invalid": lambda facts: (
+        "verbose" in facts and bool(facts & BAD)
+    ),
     "if a required stack instance does not exist": lambda facts: "missing" in facts,
     "always, except for invalid options": lambda facts: not facts & {"invalid", "rejected"},
 }
@@ -92,7 +100,8 @@ FULL_DETAIL = {**COMMON_FIELDS, "LaunchRoleArn": "arn:role"}
 FULL_ATTRIBUTE = {**COMMON_FIELDS, **dict.fromkeys(OF_SEARCH, "x")}
 FOUND = json_response(ProvisionedProducts=[{**FULL_ATTRIBUTE, "Tags": [{"Key": "team", "Value": "platform"}]}])
 DESCRIBED = json_response(ProvisionedProductDetail=FULL_DETAIL)
-DENIED = error("AccessDeniedException")
+DENIED = error("AccessDeniedException")._replace(headers={"x-amzn-RequestId": "request"})
+THROTTLED = error("ThrottlingException", "Rate exceeded")
 NOT_CURRENT = json_response(StackInstances=[stack_instance(1, "OUTDATED"), stack_instance(2)])
 
 
@@ -157,16 +166,20 @@ CASES = {
             {"DescribeStackSet": stack_set("mine"), "ListStackInstances": stack_set_page(summary_of(1, **EMPTY_ROW))},
         ),
         Case(IDS, {"failed", "aws error"}, {LIST: DENIED}),
-        Case({**IDS, "aws_config": {"retires": {}}}, {"failed", "invalid"}),
+        Case({**IDS, "_ansible_verbosity": 3}, {"failed", "aws error", "verbose"}, {LIST: DENIED}),
+        Case({**IDS, "_ansible_verbosity": 2}, {"retried"}, {LIST: [THROTTLED, page([1])]}),
+        Case({**IDS, "aws_config": {"retires": {}}}, {"failed", "no client"}),
         Case({**IDS, **INVALID}, {"failed", "invalid"}),
         Case({**IDS, "statuses": ["x"]}, {"failed", "rejected"}),
-        Case({**IDS, "profile": "x", "access_key": "y"}, {"failed", "rejected"}),
+        Case({**IDS, "profile": "x", "access_key": "y"}, {"failed", "invalid"}),
     ],
     "provisioned_product_info": [
         Case({}, responses={SEARCH: FOUND}),
         Case({"ids": ["pp-a"]}, responses={DESCRIBE: DESCRIBED}),
         Case({"names": []}),
         Case({"ids": ["pp-a"]}, {"failed", "aws error"}, {DESCRIBE: DENIED}),
+        Case({"ids": ["pp-a"], "_ansible_verbosity": 3}, {"failed", "aws error", "verbose"}, {DESCRIBE: DENIED}),
+        Case({"ids": ["pp-a"], "_ansible_verbosity": 2}, {"retried"}, {DESCRIBE: [THROTTLED, DESCRIBED]}),
         Case({"search_query": ["x"]}, {"failed", "invalid"}),
         Case({"statuses": ["x"]}, {"failed", "rejected"}),
     ],
@@ -193,6 +206,12 @@ CASES = {
         Case({**IDS, "timeout": 0, "max_not_current": 0}, {"failed"}, {DESCRIBE: DESCRIBED, LIST: NOT_CURRENT}),
         Case({**IDS, "_ansible_check_mode": True}, responses={DESCRIBE: DESCRIBED, LIST: NOT_CURRENT}),
         Case(IDS, {"failed", "aws error"}, {DESCRIBE: DENIED}),
+        Case({**IDS, "_ansible_verbosity": 3}, {"failed", "aws error", "verbose"}, {DESCRIBE: DENIED}),
+        Case(
+            {**IDS, "_ansible_verbosity": 2},
+            {"retried"},
+            {DESCRIBE: [THROTTLED, DESCRIBED], LIST: page([1])},
+        ),
         Case({**IDS, "sleep": 0}, {"failed", "invalid"}),
         Case({**IDS, "sleep": "x"}, {"failed", "rejected"}),
         Case({**IDS, **INVALID}, {"failed", "invalid"}),
@@ -372,7 +391,7 @@ def test_a_module_returns_what_is_documented(name: str, aws: Script, capsys: pyt
     comparison = Comparison()
     for case in CASES[name]:
         for operation, response in case.responses.items():
-            aws.expect(operation, response)
+            aws.expect(operation, *(response if isinstance(response, list) else [response]))
         result = run_module(MODULES[name], capsys, case.arguments)
         assert result.get("failed", False) == ("failed" in case.facts), result
         own = {key: value for key, value in result.items() if key not in COMMON_VALUES}

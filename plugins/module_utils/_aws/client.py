@@ -6,58 +6,67 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import random
 import re
 import threading
 import time
+import traceback
 import typing as t
+import uuid
 from http import HTTPStatus
 
 try:
-    from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
-    from botocore.parsers import ResponseParserError
 except ImportError:
     # amazon.aws reports a missing SDK before anything here is called.
     pass
 
-from .._errors import CallError, MalformedResponseError, OptionError, is_throttling, quote, shown
+from .._advice import is_throttling
+from .._errors import CallError, MalformedResponseError, OptionError, ServiceCatalogError, quote, shown
+from . import settings
+from .bounded import TooLargeError, limit_responses
 from .integrity import defect
-from .supervision import Watch
+from .settings import TOTAL_MAX_ATTEMPTS
+from .supervision import Watch, supervise
 
 if t.TYPE_CHECKING:
     from botocore.awsrequest import AWSResponse
     from botocore.client import BaseClient
-    from botocore.model import ServiceModel
+    from botocore.model import OperationModel, ServiceModel
+
+    from .settings import Given
 
 Json = t.Dict[str, t.Any]
 
-NAME = "stackfleet.servicecatalog"
-
-# botocore's defaults differ between versions: legacy with 5 attempts, from 1.44 on standard with 3.
-RETRY_MODE = "standard"
-TOTAL_MAX_ATTEMPTS = 10
 THROTTLE_BACKOFF_SECONDS = 1.0
 DEFECT_BACKOFF_SECONDS = 0.1
 MAX_BACKOFF_SECONDS = 20.0
+IDENTITY_SECONDS = 10.0
+"""The longest that the request for the identity of a message may last."""
 
-# What botocore's parsers raise, in addition to an error of their own, for a response of an unexpected form.
-_PARSER_ERRORS = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
-
+_QUICK = {"connect_timeout": 3, "read_timeout": 5, "retries": {"total_max_attempts": 1}}
+_OF_CREDENTIALS = (EOFError, OSError, getpass.GetPassWarning, json.JSONDecodeError)
+_NO_CLIENT = "Failed to make an AWS client from the connection options"
+_ANOTHER_FORM = "the response did not have the form of AWS' model"
 _ROLE_ARN = re.compile(r"arn:[\w-]+:iam::[0-9]{12}:role/[\w+=,.@/-]+")
 
 
 class Client:
     """One AWS service, as one identity in one Region."""
 
-    def __init__(self, boto_client: BaseClient, watch: Watch) -> None:
+    def __init__(self, boto_client: BaseClient, watch: Watch, identify: t.Callable[[], str | None] = lambda: None) -> None:
         self._boto_client = boto_client
         self._watch = watch
         self._attempts = _attempts(boto_client)
-        boto_client.meta.events.register(
-            f"needs-retry.{self.model.service_id.hyphenize()}", _retry_handler(boto_client, self._attempts, watch)
-        )
+        self.identify = identify
+        """Returns the identity that requests are made with, such as for a message, or None if it is not known."""
+        limit_responses(boto_client)
+        service = self.model.service_id.hyphenize()
+        events = boto_client.meta.events
+        events.register(f"needs-retry.{service}", _retry_handler(boto_client, self._attempts, watch))
+        events.register(f"request-created.{service}", lambda **_event: watch.sending())
 
     @property
     def model(self) -> ServiceModel:
@@ -82,29 +91,27 @@ class Client:
             MalformedResponseError: No attempt returned a complete response.
         """
         given = {name: value for name, value in parameters.items() if value is not None}
+        # botocore makes a token for each call of its method, of which there is one for each attempt below.
+        for token in self._operation_model(operation).idempotent_members:
+            given.setdefault(token, str(uuid.uuid4()))
         method = getattr(self._boto_client, operation)
-        for attempt in range(1, self._attempts + 1):
-            try:
-                with self._watch.call(description):
+        with self._watch.call(description):
+            for attempt in range(1, self._attempts + 1):
+                try:
                     return t.cast("Json", method(**given))
-            except _DefectError as e:
-                raise MalformedResponseError(f"Failed to {description}: {e}; the result was discarded") from None
-            except (BotoCoreError, ClientError) as e:
-                raise CallError(f"Failed to {description}", exception=e) from e
-            except (json.JSONDecodeError, OSError) as e:
-                # Not a response: botocore reads some credentials only now, or refreshes them.
-                raise CallError(f"Failed to {description}", exception=e, advice=_file_advice(e)) from e
-            except (*_PARSER_ERRORS, ResponseParserError):
-                # botocore's parser raises these, before the retry handler sees the response, for bytes that are not
-                # UTF-8, JSON that is not an object, XML that is incomplete, and values of types that differ from the
-                # model (tests/unit/fuzz/test_responses.py).
-                if attempt == self._attempts:
-                    raise MalformedResponseError(
-                        f"Failed to {description}: the response did not have the form of AWS' model; the result was"
-                        " discarded"
-                    ) from None
+                except Exception as e:
+                    error = _as_error(e, description)
+                    if error is None:
+                        raise
+                    if not isinstance(error, _FormError) or attempt == self._attempts:
+                        raise error from e
+                self._watch.failed(_ANOTHER_FORM)
                 time.sleep(_pause(attempt, DEFECT_BACKOFF_SECONDS))
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _operation_model(self, operation: str) -> OperationModel:
+        name = self._boto_client.meta.method_to_api_mapping[operation]
+        return t.cast("OperationModel", self.model.operation_model(name))
 
 
 class Clients:
@@ -137,40 +144,42 @@ class Clients:
             return self._made[service]
 
 
-def connect(
-    make_client: t.Callable[..., BaseClient],
-    watch: Watch,
-    *,
-    concurrency: int,
-    assume_role_arn: str | None = None,
-    organizations_role_arn: str | None = None,
-) -> Clients:
+def connect(make_client: t.Callable[..., BaseClient], watch: Watch, options: Given, *, concurrency: int) -> Clients:
     """Make the clients for all other calls.
 
     Args:
         make_client: ``client`` of amazon.aws' module or plugin base, which has the credentials, the Region and the
-            endpoint. The user's ``aws_config`` has precedence over the settings made here.
+            endpoint.
         watch: Notes the calls in progress.
+        options: The options of the connection, which are valid by ``_model.options.Connection``.
         concurrency: The number of connections to keep open.
-        assume_role_arn: The role to assume first.
-        organizations_role_arn: The role to assume then, for the client of Organizations only.
 
     Raises:
         CallError: The options make no client, or the role cannot be assumed.
-        OptionError: ``assume_role_arn`` is not the ARN of a role.
+        OptionError: An option is invalid.
     """
-    config = {"config": _config(concurrency)}
+    settings.refuse_two_identities(options)
+    role_arn = options.get("assume_role_arn")
+    config = _config(options, concurrency)
+    credentials: dict[str, str | None] = {}
 
-    def make(service: str, **parameters: t.Any) -> Client:
-        return Client(_make(make_client, service, **config, **parameters), watch)
+    def make(service: str, watch: Watch = watch, **more: t.Any) -> Client:
+        # botocore refuses an empty endpoint, such as of an environment variable that is set aside.
+        is_unset = options.get("endpoint_url") == ""
+        if is_unset or (service == "sts" and settings.has_endpoint_of_its_own(service, options)):
+            more["endpoint"] = None
+        made = _make(make_client, service, **{"aws_config": config, **credentials, **more})
+        return Client(made, watch, identify)
 
-    credentials = _assume_role(make, assume_role_arn) if assume_role_arn else {}
+    identify = _identify(lambda watch: make("sts", watch, aws_config={**config, **_QUICK}))
+    if role_arn:
+        credentials.update(_assume_role(make("sts"), role_arn))
 
     def make_with_role(service: str) -> Client:
-        if service != "organizations" or not organizations_role_arn:
-            return make(service, **credentials)
-        role = _assume_role(lambda sts: make(sts, **credentials), organizations_role_arn)
-        return make(service, **role)
+        role_arn = options.get("organizations_role_arn")
+        if service != "organizations" or not role_arn:
+            return make(service)
+        return make(service, **_assume_role(make("sts"), role_arn))
 
     return Clients(make_with_role)
 
@@ -179,12 +188,33 @@ class _DefectError(Exception):
     """Carries the description of a defective response out of botocore."""
 
 
-def _config(concurrency: int) -> Config:
-    return Config(
-        retries={"mode": RETRY_MODE, "total_max_attempts": TOTAL_MAX_ATTEMPTS},
-        max_pool_connections=concurrency,
-        user_agent_extra=NAME,
-    )
+class _FormError(MalformedResponseError):
+    """A response that botocore's parser fails on, before the retry handler sees it."""
+
+
+def _as_error(error: Exception, description: str) -> ServiceCatalogError | None:
+    """Return what an API call raised as an error of this collection, or None for a bug."""
+    failed = f"Failed to {description}"
+    if isinstance(error, (_DefectError, TooLargeError)):
+        return MalformedResponseError(f"{failed}: {error}; the result was discarded")
+    if isinstance(error, (BotoCoreError, ClientError)):
+        return CallError(failed, exception=error)
+    modules = [frame.f_globals.get("__name__") for frame, _line in traceback.walk_tb(error.__traceback__)]
+    if "botocore.parsers" in modules or modules[-1] == "botocore.endpoint":
+        # For bytes that are not UTF-8, JSON that is not an object, XML that is incomplete, and values of types that
+        # differ from the model (tests/unit/fuzz/test_responses.py).
+        return _FormError(f"{failed}: {_ANOTHER_FORM}; the result was discarded")
+    if "botocore.credentials" in modules or isinstance(error, _OF_CREDENTIALS):
+        # botocore reads some credentials only now, or refreshes them.
+        return CallError(failed, exception=error, advice=_file_advice(error))
+    return None
+
+
+def _config(options: Given, concurrency: int) -> Json:
+    try:
+        return settings.botocore_config(options, concurrency)
+    except (BotoCoreError, ValueError) as e:
+        raise CallError(_NO_CLIENT, exception=e) from e
 
 
 def _make(make_client: t.Callable[..., BaseClient], service: str, **parameters: t.Any) -> BaseClient:
@@ -193,8 +223,31 @@ def _make(make_client: t.Callable[..., BaseClient], service: str, **parameters: 
     except (AttributeError, BotoCoreError, OSError, TypeError, ValueError) as e:
         # amazon.aws lets pass what botocore raises for an invalid aws_config, and for a credential_process that does
         # not exist or prints JSON that is not an object.
-        message = "Failed to make an AWS client from the connection options"
-        raise CallError(message, exception=e, advice=_file_advice(e)) from e
+        raise CallError(_NO_CLIENT, exception=e, advice=_file_advice(e)) from e
+
+
+def _identify(make_sts: t.Callable[[Watch], Client]) -> t.Callable[[], str | None]:
+    """Return a function that requests the identity once. No policy can deny this request."""
+
+    def request(watch: Watch) -> str | None:
+        response = make_sts(watch).call("get_caller_identity", "identify the caller")
+        account, arn = response.get("Account"), response.get("Arn")
+        return f"account {quote(account, 20)} as {quote(arn)}" if account and arn else None
+
+    known: list[str | None] = []
+    lock = threading.Lock()
+
+    def identify() -> str | None:
+        with lock:
+            if not known:
+                try:
+                    known.append(supervise(request, IDENTITY_SECONDS))
+                except (Exception, SystemExit):
+                    # The error whose message this completes counts.
+                    known.append(None)
+            return known[0]
+
+    return identify
 
 
 def _file_advice(error: Exception) -> str | None:
@@ -204,14 +257,14 @@ def _file_advice(error: Exception) -> str | None:
     return None
 
 
-def _assume_role(make: t.Callable[[str], Client], role_arn: str) -> dict[str, str | None]:
+def _assume_role(sts: Client, role_arn: str) -> dict[str, str | None]:
     if not _ROLE_ARN.fullmatch(role_arn):
         raise OptionError(
             "assume_role_arn must be the ARN of a role, such as arn:aws:iam::123456789012:role/NAME,"
             f" but is {shown(role_arn)}"
         )
     description = f"assume the role {quote(role_arn)}"
-    response = make("sts").call("assume_role", description, RoleArn=role_arn, RoleSessionName=NAME)
+    response = sts.call("assume_role", description, RoleArn=role_arn, RoleSessionName=settings.NAME)
     credentials = response.get("Credentials", {})
     # botocore signs with empty credentials too, and the error that follows does not mention the role.
     values = [credentials.get(name) for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
@@ -246,7 +299,7 @@ def _retry_handler(boto_client: BaseClient, total_attempts: int, watch: Watch) -
         **_event: t.Any,
     ) -> float | None:
         if response is None:
-            watch.last_fault = quote(str(caught_exception)).rstrip(".")
+            watch.failed(quote(str(caught_exception)).rstrip("."))
             return None  # botocore's own handler decides on connection errors
         raw, parsed = response
         found = defect(raw.status_code, raw.headers, raw.content, parsed, is_xml=is_xml)
@@ -254,9 +307,11 @@ def _retry_handler(boto_client: BaseClient, total_attempts: int, watch: Watch) -
         # neither this nor throttling by ValidationException, and no throttling at all when the retry quota that the
         # threads of a client share is used up.
         is_late = raw.status_code == HTTPStatus.REQUEST_TIMEOUT
-        if not found and not is_late and not is_throttling(parsed.get("Error", {})):
+        is_ours = found or is_late or is_throttling(parsed.get("Error", {}))
+        if is_ours or raw.status_code >= 500:
+            watch.failed(found or quote(parsed.get("Error", {}).get("Message")) or f"HTTP {raw.status_code}")
+        if not is_ours:
             return None
-        watch.last_fault = found or quote(parsed.get("Error", {}).get("Message")) or f"HTTP {raw.status_code}"
         if attempts < total_attempts:
             return _pause(attempts, DEFECT_BACKOFF_SECONDS if found else THROTTLE_BACKOFF_SECONDS)
         if found:

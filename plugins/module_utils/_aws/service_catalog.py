@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from .._errors import CallError, MalformedResponseError, quote
@@ -20,6 +21,7 @@ _STACK_INSTANCES = paging.Operation(
     "list_stack_instances_for_provisioned_product", "StackInstances", ("Account", "Region", "StackInstanceStatus")
 )
 _PROVISIONED_PRODUCTS = paging.Operation("search_provisioned_products", "ProvisionedProducts", ("Id", "Name", "Type"))
+_ID_OF_AWS = re.compile("pp-[a-z0-9]{13}")
 SEARCH_PAGE_SIZE = 100  # the maximum of SearchProvisionedProducts in botocore's model
 # The fields of a search term, from the API reference of SearchProvisionedProducts.
 SEARCH_FIELDS = (
@@ -50,6 +52,19 @@ class NoStackSetError(CallError):
 
 class NotFoundError(CallError):
     """The provisioned product does not exist, or this identity has no access to it."""
+
+    def __init__(self, error: CallError, client: Client, hint: str) -> None:
+        self._client, self._hint = client, hint
+        super().__init__(error.message, error.exception, self._where("the account of these credentials"))
+
+    def identify(self) -> None:
+        """Complete the advice with the account and the identity, which requires a further request."""
+        identity = self._client.identify()
+        if identity:
+            self.advice = self._where(identity)
+
+    def _where(self, account: str) -> str:
+        return f"Verify that it exists in {self._client.region}, in {account}{self._hint}"
 
 
 def stack_instance_pages(
@@ -89,7 +104,7 @@ def stack_instance_pages(
             # The likely response for a product of another type; nobody has verified it.
             advice = f"Only provisioned products of type {STACK_SET_TYPE} have stack instances"
             raise NoStackSetError(e.message, e.exception, advice) from e
-        _raise_if_not_found(e, client)
+        _raise_if_not_found(e, client, product_id=product_id)
         raise
 
 
@@ -108,7 +123,7 @@ def provisioned_product(
             "describe_provisioned_product", description, Id=product_id, Name=name, AcceptLanguage=accept_language
         )
     except CallError as e:
-        _raise_if_not_found(e, client)
+        _raise_if_not_found(e, client, product_id=product_id, name=name)
         raise
     [detail] = paging.entries([response.get("ProvisionedProductDetail")], ("Id", "Name", "Type"), description)
     paging.require_model(client, "ProvisionedProductDetail", [detail], description)
@@ -200,7 +215,12 @@ def record(client: Client, record_id: str, *, accept_language: str | None) -> En
     return detail
 
 
-def _raise_if_not_found(error: CallError, client: Client) -> None:
-    if error.code == "ResourceNotFoundException":
-        advice = f"Verify that it exists in {client.region}, in the account of these credentials"
-        raise NotFoundError(error.message, error.exception, advice) from error
+def _raise_if_not_found(error: CallError, client: Client, *, product_id: str | None, name: str | None = None) -> None:
+    if error.code != "ResourceNotFoundException":
+        return
+    hint = ""
+    if name is not None and _ID_OF_AWS.fullmatch(name):
+        hint = ". The name looks like an ID, which you specify in provisioned_product_ids"
+    elif product_id is not None and not product_id.startswith("pp-"):
+        hint = ". IDs start with pp-; specify names in provisioned_product_names"
+    raise NotFoundError(error, client, hint) from error

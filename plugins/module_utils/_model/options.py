@@ -37,6 +37,7 @@ DETAILED_STATUSES = (
 PRODUCT_STATUSES = ("AVAILABLE", "UNDER_CHANGE", "TAINTED", "ERROR", "PLAN_IN_PROGRESS")
 MAX_PAGE_SIZE = 20  # of ListStackInstancesForProvisionedProduct in botocore's model
 MAX_CONCURRENCY = 32
+MAX_ATTEMPTS = 100
 
 # From botocore's model, which has no pattern for a Region. The pattern of a name is that of ProvisionedProductName.
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,100}", re.ASCII)
@@ -300,11 +301,12 @@ def _choices(*choices: str) -> dict[str, t.Any]:
 
 @dataclass(frozen=True)
 class Connection(Options):
-    """The connection option that this collection adds to those of amazon.aws."""
+    """The connection options that this collection adds to those of amazon.aws."""
 
     assume_role_arn: str | None = field(
         default=None, metadata=option(lambda _name, value: value, type="str", aliases=["iam_role_arn"])
     )
+    max_attempts: int | None = field(default=None, metadata=option(number(1, MAX_ATTEMPTS), **_INT))
 
 
 _ON_MISSING = ("error", "warn", "skip")

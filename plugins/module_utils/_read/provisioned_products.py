@@ -70,7 +70,9 @@ def require_stack_set(product: t.Mapping[str, t.Any]) -> None:
 
 
 def tolerate_missing(lookup: Lookup, error: NotFoundError) -> NotFoundError:
-    """Return the error, or raise it with ``on_missing=error``."""
+    """Return the error, or raise it with ``on_missing=error``; complete it unless it is not shown."""
+    if lookup.on_missing != "skip":
+        error.identify()
     if lookup.on_missing == "error":
         raise error
     return error

@@ -43,7 +43,7 @@ class PollFailedError(Exception):
         # A module that did not end by itself explains it in other ways.
         explained = "retryable" in result
         details = (
-            ["error", "retryable", "unreachable"]
+            ["error", "retryable", "unreachable", "boto3_version", "botocore_version", "traceback"]
             if explained
             else ["rc", "module_stdout", "module_stderr", "exception"]
         )

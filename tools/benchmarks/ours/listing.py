@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import sys
+import typing as t
 
 import boto3
+from botocore.config import Config
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.supervision import Watch, supervise
@@ -20,9 +22,14 @@ from benchmarks.stopwatch import timed
 query = options.parse(options.Query, json.loads(sys.argv[1]))
 
 
+def make_client(service: str, *, aws_config: dict[str, t.Any], **_parameters: t.Any) -> t.Any:
+    """Make a client as amazon.aws does."""
+    return boto3.client(service, config=Config(**aws_config))
+
+
 def list_all(watch: Watch) -> None:
     """Time the listing."""
-    clients = client.connect(boto3.client, watch, concurrency=query.concurrency)
+    clients = client.connect(make_client, watch, {}, concurrency=query.concurrency)
     # They are created on first use; those of the peers are created before the clock starts.
     assert clients.service_catalog and clients.cloudformation
     timed(lambda: stack_instances.read(clients, query).stack_instances)

@@ -27,7 +27,8 @@ REMOVED_VARIABLES = {
     *("EC2_URL", "S3_URL", "EC2_REGION"),
 }
 # AWSPluginBase reads these options, but the doc fragments of amazon.aws lack them in some versions.
-UNDOCUMENTED = {"aws_config", "validate_certs", "aws_ca_bundle"}
+UNDOCUMENTED = {"aws_config", "validate_certs", "aws_ca_bundle", "max_attempts"}
+OURS = {"assume_role_arn", "max_attempts"}
 
 
 def merged(*parts: str) -> Options:
@@ -73,21 +74,24 @@ THEIRS = merged(
 
 def test_modules_document_the_argument_spec_of_amazon_aws() -> None:
     documented = shapes(OF_MODULES)
-    del documented["assume_role_arn"]
+    for ours in OURS:
+        del documented[ours]
     assert documented == shapes(aws_argument_spec())
 
 
 def test_descriptions_list_the_variables_that_the_argument_spec_reads() -> None:
     for name, option in aws_argument_spec().items():
         _strategy, *read = option.get("fallback", (None, []))
-        assert variables(OF_MODULES[name]) == without_removed(read[0]), name
+        # boto3 itself reads the endpoint of STS.
+        found = [variable for variable in variables(OF_MODULES[name]) if variable != "AWS_ENDPOINT_URL_STS"]
+        assert found == without_removed(read[0]), name
 
 
 def test_plugins_document_the_options_of_amazon_aws() -> None:
     documented = shapes(OF_PLUGINS)
     assert {name: documented.get(name) for name in THEIRS} == shapes(THEIRS)
     assert set(documented) - set(THEIRS) <= UNDOCUMENTED
-    ours_and_modules = {name: option for name, option in documented.items() if name != "assume_role_arn"}
+    ours_and_modules = {name: option for name, option in documented.items() if name not in OURS}
     assert ours_and_modules == {name: shape(OF_MODULES[name]) for name in ours_and_modules}
 
 

@@ -276,7 +276,7 @@ def test_an_error_of_aws_is_one_message(aws: Script, run: Run) -> None:
     result = run(provisioned_product_ids=["pp-a"])
     assert result["failed"] is True
     assert result["msg"].startswith("Failed to list the stack instances of provisioned product pp-a: You may not (Acc")
-    assert result["error"] == {"code": "AccessDeniedException", "message": "You may not."}
+    assert result["error"] == {"code": "AccessDeniedException", "message": "You may not.", "request_id": None}
     assert result["retryable"] is False
     assert "exception" not in result
 

@@ -333,7 +333,7 @@ def test_a_refused_call_is_one_message_with_the_error(aws: Script, run: Run, che
     result = run(**IDS, _ansible_check_mode=check_mode)
     assert (result["failed"], result["outcome"], result["ready"]) == (True, "call_failed", False)
     assert result["msg"].startswith("Failed to describe provisioned product pp-a: You may not (AccessDeniedException)")
-    assert result["error"] == {"code": "AccessDeniedException", "message": "You may not."}
+    assert result["error"] == {"code": "AccessDeniedException", "message": "You may not.", "request_id": None}
     assert result["retryable"] is False
     assert (result["not_current"], result["reasons"], result["summary"]["total"]) == ([], [], 0)
 

@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import contextlib
+import getpass
 import json
 import typing as t
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
@@ -30,6 +32,7 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws impor
     page,
     stack_set,
     xml_error,
+    xml_result,
 )
 
 OPERATION = "ListStackInstancesForProvisionedProduct"
@@ -208,7 +211,7 @@ def test_a_client_keeps_as_many_connections_as_there_are_concurrent_requests() -
         made.append(make_client(service, **parameters))
         return made[-1]
 
-    assert client.connect(make, Watch(), concurrency=17).service_catalog.region == "eu-west-1"
+    assert client.connect(make, Watch(), {}, concurrency=17).service_catalog.region == "eu-west-1"
     assert [one.meta.config.max_pool_connections for one in made] == [17]
 
 
@@ -219,7 +222,7 @@ def test_a_client_is_made_once_when_it_is_first_used() -> None:
         made.append(service)
         return make_client(service, **parameters)
 
-    clients = client.connect(make, Watch(), concurrency=1)
+    clients = client.connect(make, Watch(), {}, concurrency=1)
     assert made == []
     assert clients.cloudformation is clients.cloudformation
     assert made == ["cloudformation"]
@@ -309,11 +312,11 @@ def test_the_credentials_of_a_role_replace_all_others(aws: Script) -> None:
     made: list[tuple[str, dict[str, t.Any]]] = []
 
     def make(service: str, **parameters: t.Any) -> t.Any:
-        made.append((service, {name: value for name, value in parameters.items() if name != "config"}))
+        made.append((service, {name: value for name, value in parameters.items() if name != "aws_config"}))
         return make_client(service, **parameters)
 
     aws.expect("AssumeRole", assumed_role("ASSUMED"))
-    assert client.connect(make, Watch(), concurrency=1, assume_role_arn=ROLE).service_catalog
+    assert client.connect(make, Watch(), {"assume_role_arn": ROLE}, concurrency=1).service_catalog
     credentials = {
         "profile_name": None,
         "aws_access_key_id": "ASSUMED",
@@ -328,8 +331,8 @@ def test_a_role_that_cannot_be_assumed_is_in_the_message(aws: Script) -> None:
     with pytest.raises(CallError) as caught:
         connect(assume_role_arn=ROLE)
     assert str(caught.value) == (
-        f"Failed to assume the role {ROLE}: Not you (AccessDenied). Grant this action to the identity, or use different"
-        " credentials."
+        f"Failed to assume the role {ROLE}: Not you (AccessDenied). Grant this action to the identity, and allow the"
+        " identity in the trust policy of the role. Across accounts, both are required."
     )
 
 
@@ -391,7 +394,7 @@ def test_connection_options_that_make_no_client_are_an_error(raised: Exception, 
         raise raised
 
     with pytest.raises(CallError) as caught:
-        assert client.connect(refuse, Watch(), concurrency=1).service_catalog
+        assert client.connect(refuse, Watch(), {}, concurrency=1).service_catalog
     assert str(caught.value) == message
 
 
@@ -422,6 +425,226 @@ def test_invalid_credentials_that_are_read_with_the_call_are_no_malformed_respon
         return made
 
     with pytest.raises(CallError) as caught:
-        call(client.connect(make, Watch(), concurrency=1).service_catalog)
+        call(client.connect(make, Watch(), {}, concurrency=1).service_catalog)
     assert str(caught.value) == f"{FAILED}{message}"
     assert "secret" not in str(caught.value)
+
+
+# --- Bugs, tokens, settings -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("event", ["before-parameter-build", "before-sign", "before-send", "before-parse"])
+@pytest.mark.parametrize("bug", [TypeError("a"), KeyError("b"), AttributeError("c")])
+def test_a_bug_is_neither_retried_nor_the_fault_of_the_response(aws: Script, event: str, bug: Exception) -> None:
+    def fail(**_event: t.Any) -> None:
+        raise bug
+
+    def make(service: str, **parameters: t.Any) -> t.Any:
+        made = make_client(service, **parameters)
+        made.meta.events.register(f"{event}.service-catalog", fail)
+        return made
+
+    if event == "before-parse":
+        aws.expect(OPERATION, COMPLETE)
+    with pytest.raises(type(bug)) as caught:
+        call(client.connect(make, Watch(), {}, concurrency=1).service_catalog)
+    assert caught.value is bug
+    assert aws.pauses == []
+
+
+def test_a_bug_in_the_check_of_responses_is_not_retried(aws: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: t.Any, **_more: t.Any) -> None:
+        raise TypeError("a bug")
+
+    monkeypatch.setattr(client, "defect", fail)
+    aws.expect(OPERATION, COMPLETE)
+    with pytest.raises(TypeError, match="a bug"):
+        call_once()
+    assert aws.pauses == []
+
+
+def test_an_idempotency_token_is_made_once_for_each_call(aws: Script) -> None:
+    service_catalog = connect().service_catalog
+    faults = [MALFORMED["not UTF-8"], MALFORMED["empty"], RETRIED["Throttling"]]
+    for _call in range(2):
+        aws.expect("ProvisionProduct", *faults, json_response(RecordDetail={"RecordId": "rec-a"}))
+        service_catalog.call("provision_product", "provision a", ProductName="p", ProvisionedProductName="a")
+    tokens = [request.parameters["ProvisionToken"] for request in aws.requests]
+    assert len(tokens) == 8
+    assert len(set(tokens[:4])) == len(set(tokens[4:])) == 1
+    assert tokens[0] != tokens[4]
+
+
+def test_a_given_idempotency_token_is_kept(aws: Script) -> None:
+    aws.expect("TerminateProvisionedProduct", MALFORMED["not UTF-8"], json_response(RecordDetail={}))
+    connect().service_catalog.call("terminate_provisioned_product", "terminate a", TerminateToken="mine")
+    assert [request.parameters["TerminateToken"] for request in aws.requests] == ["mine", "mine"]
+
+
+@pytest.mark.parametrize("error", [EOFError(), getpass.GetPassWarning("Can not control echo on the terminal.")])
+def test_an_mfa_code_that_cannot_be_entered_is_an_error(error: Exception) -> None:
+    def prompt(**_event: t.Any) -> None:
+        raise error
+
+    def make(service: str, **parameters: t.Any) -> t.Any:
+        made = make_client(service, **parameters)
+        made.meta.events.register("before-sign.service-catalog", prompt)
+        return made
+
+    with pytest.raises(CallError, match=r"[.] The profile requires an MFA code, which cannot be entered here[.] "):
+        call(client.connect(make, Watch(), {}, concurrency=1).service_catalog)
+
+
+@pytest.fixture
+def configure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> t.Callable[..., None]:
+    """Return a function that writes a configuration file, and sets environment variables."""
+
+    def write(config: str, environment: dict[str, str]) -> None:
+        (tmp_path / "config").write_text(config, encoding="utf-8")
+        for name, value in {**environment, "AWS_CONFIG_FILE": str(tmp_path / "config")}.items():
+            monkeypatch.setenv(name, value)
+
+    return write
+
+
+def retries(options: dict[str, t.Any]) -> tuple[t.Any, t.Any]:
+    made: list[t.Any] = []
+
+    def make(service: str, **parameters: t.Any) -> t.Any:
+        made.append(make_client(service, **parameters))
+        return made[-1]
+
+    assert client.connect(make, Watch(), options, concurrency=1).service_catalog
+    found = made[0].meta.config.retries
+    return found["mode"], found["total_max_attempts"]
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "expected"),
+    [
+        ({}, {}, ("standard", 10)),
+        ({}, {"AWS_MAX_ATTEMPTS": "3", "AWS_RETRY_MODE": "adaptive"}, ("adaptive", 3)),
+        ({}, {"AWS_PROFILE": "patient"}, ("legacy", 7)),
+        ({"profile": "patient"}, {}, ("legacy", 7)),
+        ({"profile": "patient"}, {"AWS_MAX_ATTEMPTS": "3"}, ("legacy", 3)),
+        ({"max_attempts": 4}, {"AWS_MAX_ATTEMPTS": "3", "AWS_PROFILE": "patient"}, ("legacy", 4)),
+        ({"aws_config": {"retries": {"mode": "adaptive"}}}, {"AWS_MAX_ATTEMPTS": "3"}, ("adaptive", 3)),
+        ({"aws_config": {"retries": {"max_attempts": 5}}}, {"AWS_MAX_ATTEMPTS": "3"}, ("standard", 6)),
+        ({"aws_config": {"retries": {"total_max_attempts": 5}}}, {"AWS_RETRY_MODE": "legacy"}, ("legacy", 5)),
+        ({"max_attempts": 4, "aws_config": {"retries": {"max_attempts": 5, "mode": "legacy"}}}, {}, ("legacy", 4)),
+        ({"max_attempts": 4, "aws_config": {"read_timeout": 5}}, {}, ("standard", 4)),
+    ],
+)
+def test_attempts_by_option_configuration_environment_and_profile(
+    configure: t.Callable[..., None],
+    options: dict[str, t.Any],
+    environment: dict[str, str],
+    expected: tuple[str, int],
+) -> None:
+    configure("[profile patient]\nmax_attempts = 7\nretry_mode = legacy\n", environment)
+    assert retries(options) == expected
+
+
+@pytest.mark.parametrize(("name", "value"), [("AWS_MAX_ATTEMPTS", "many"), ("AWS_RETRY_MODE", "eager")])
+def test_an_invalid_setting_in_the_environment_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(CallError, match=f"Failed to make an AWS client from the connection options: .*{value}"):
+        retries({})
+
+
+PROFILE = "[profile hub]\nservices = hub\n[services hub]\nsts =\n  endpoint_url = https://sts.profile\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "expected"),
+    [
+        ({}, {}, "https://option"),
+        ({}, {"AWS_ENDPOINT_URL_STS": "https://sts.variable"}, "https://sts.variable"),
+        ({}, {"AWS_ENDPOINT_URL": "https://other"}, "https://option"),
+        ({"profile": "hub"}, {}, "https://sts.profile"),
+        ({}, {"AWS_PROFILE": "hub"}, "https://sts.profile"),
+        ({"profile": "hub"}, {"AWS_ENDPOINT_URL_STS": "https://sts.variable"}, "https://sts.variable"),
+        (
+            {},
+            {"AWS_ENDPOINT_URL_STS": "https://sts.variable", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"},
+            "https://option",
+        ),
+    ],
+)
+def test_the_endpoint_of_sts(
+    aws: Script,
+    configure: t.Callable[..., None],
+    options: dict[str, t.Any],
+    environment: dict[str, str],
+    expected: str,
+) -> None:
+    configure(PROFILE, environment)
+    endpoints: dict[str, str] = {}
+
+    def make(service: str, **parameters: t.Any) -> t.Any:
+        given = {"endpoint": "https://option", **parameters}
+        if options.get("profile") and service == "sts":
+            configure(PROFILE, {"AWS_PROFILE": options["profile"]})
+        made = make_client(service, **given)
+        endpoints[service] = made.meta.endpoint_url
+        return made
+
+    aws.expect("AssumeRole", assumed_role("ASSUMED"))
+    assert client.connect(make, Watch(), {**options, "assume_role_arn": ROLE}, concurrency=1).service_catalog
+    assert endpoints == {"sts": expected, "servicecatalog": "https://option"}
+
+
+def test_an_empty_endpoint_is_none() -> None:
+    def make(service: str, **parameters: t.Any) -> t.Any:
+        return make_client(service, **{"endpoint": "", **parameters})
+
+    assert client.connect(make, Watch(), {"endpoint_url": ""}, concurrency=1).service_catalog
+
+
+def test_a_profile_and_keys_are_refused_with_advice() -> None:
+    with pytest.raises(OptionError) as caught:
+        connect(profile="x", access_key="y", secret_key="z")
+    assert str(caught.value) == (
+        "Passing both a profile and access tokens is not supported: profile and access_key, secret_key are set, as"
+        " options or in the environment. To use the keys, set profile to an empty string. To use the profile, set"
+        " access_key, secret_key and session_token to empty strings."
+    )
+    assert connect(profile="", access_key="y", secret_key="z").service_catalog
+
+
+def test_retries_are_shown_with_their_reason(aws: Script) -> None:
+    lines: list[str] = []
+    aws.expect(OPERATION, RETRIED["Throttling"], MALFORMED["not UTF-8"], RETRIED["500"], COMPLETE)
+    call_once(watch=Watch(lines.append))
+    assert lines == [
+        "Retry 1 to list the stack instances of provisioned product pp-a: Rate exceeded",
+        "Retry 2 to list the stack instances of provisioned product pp-a: the response did not have the form of AWS'"
+        " model",
+        "Retry 3 to list the stack instances of provisioned product pp-a: No.",
+    ]
+
+
+# --- The identity of a message ----------------------------------------------------------------------------------------
+
+
+def test_the_identity_is_requested_once(aws: Script) -> None:
+    aws.expect("GetCallerIdentity", xml_result("GetCallerIdentity", Account="123456789012", Arn="arn:aws:iam::x"))
+    clients = connect()
+    identities = {clients.service_catalog.identify(), clients.cloudformation.identify()}
+    assert identities == {"account 123456789012 as arn:aws:iam::x"}
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        xml_error("AccessDenied", status=403),
+        Response(b""),
+        xml_result("GetCallerIdentity"),
+        EndpointConnectionError(endpoint_url="https://aws"),
+    ],
+)
+def test_an_identity_that_is_not_known_is_no_error(aws: Script, response: Response | Exception) -> None:
+    aws.expect("GetCallerIdentity", response)
+    assert connect().service_catalog.identify() is None

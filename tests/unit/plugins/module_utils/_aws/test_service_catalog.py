@@ -157,7 +157,7 @@ def test_a_refused_listing_is_reported_with_the_product_and_advice(
     assert str(caught.value) == (
         f"Failed to list the stack instances of provisioned product guardrails (pp-a): Reported ({code}). {advice}."
     )
-    assert caught.value.error == {"code": code, "message": "Reported."}
+    assert caught.value.error == {"code": code, "message": "Reported.", "request_id": None}
     # Ansible follows the causes to their end.
     assert caught.value.__cause__ is not caught.value
 

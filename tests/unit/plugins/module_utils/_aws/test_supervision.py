@@ -77,7 +77,7 @@ def test_work_that_exceeds_its_time_is_left_behind(end: threading.Event, seconds
 def test_the_last_fault_is_in_the_message(end: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
     watch = Watch()
     watch.last_fault = "Rate exceeded"
-    monkeypatch.setattr(supervision, "Watch", lambda: watch)
+    monkeypatch.setattr(supervision, "Watch", lambda _show_retry: watch)
     with pytest.raises(OutOfTimeError) as caught:
         supervise(lambda _watch: end.wait(), 0)
     assert str(caught.value) == (
