@@ -160,12 +160,17 @@ class InventoryModule(Connecting, AWSInventoryBase):
             set(AWSInventoryBase.TemplatedOptions.TEMPLATABLE_OPTIONS) - {"regions"}
         )
 
+        def get(self, *args: t.Any) -> t.Any:
+            """Return an option. Some versions of amazon.aws use a parameter that ansible-core deprecates."""
+            value = self.original_options.get(*args)
+            return _options.template(self.templar, value) if value and args[0] in self.TEMPLATABLE_OPTIONS else value
+
     def set_options(
         self, task_keys: t.Any = None, var_options: t.Any = None, direct: t.Mapping[str, t.Any] | None = None
     ) -> None:
         """Set the options; template those of the query before Ansible splits strings at their commas."""
         query = argument_spec(Query)
-        given = {name: self.templar.template(v) if name in query else v for name, v in (direct or {}).items()}
+        given = {name: _options.template(self.templar, v) if name in query else v for name, v in (direct or {}).items()}
         super().set_options(task_keys=task_keys, var_options=var_options, direct=given)
 
     def parse(  # noqa: PLR0913, PLR0917 - the signature is that of AWSInventoryBase

@@ -2,11 +2,19 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Checks that Ansible makes of module options, but not of plugin options. Private to this collection."""
+"""What Ansible does for module options, but not for plugin options. Private to this collection."""
 
 from __future__ import annotations
 
 import typing as t
+
+try:
+    from ansible.template import is_trusted_as_template as _lookups_are_enabled  # noqa: F401
+except ImportError:  # ansible-core 2.18
+    _LOOKUPS: dict[str, bool] = {"disable_lookups": False}
+else:
+    # Later versions deprecate the parameter.
+    _LOOKUPS = {}
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import OptionError, quote
 
@@ -28,3 +36,8 @@ def refuse_unknown(plugin: str, definitions: t.Mapping[str, t.Any], given: t.Ite
     unknown = sorted(str(name) for name in set(given) - known)
     if unknown:
         raise OptionError(f"{quote(', '.join(unknown))}: {plugin} has no such option")
+
+
+def template(templar: t.Any, value: t.Any) -> t.Any:
+    """Return a value after evaluating the templates in it, which can contain lookups."""
+    return templar.template(value, **_LOOKUPS)

@@ -65,9 +65,7 @@ def warnings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     messages: list[str] = []
 
     def warning(_display: t.Any, message: str, **_kwargs: t.Any) -> None:
-        # Some releases of amazon.aws use what some of ansible-core deprecate.
-        if "Deprecation" not in message:
-            messages.append(message)
+        messages.append(message)
 
     monkeypatch.setattr("ansible.utils.display.Display.warning", warning)
     return messages
@@ -624,3 +622,8 @@ def test_another_query_has_another_entry(
 def test_the_name_of_the_file_selects_the_plugin(tmp_path: Path, name: str, is_own: bool) -> None:
     (tmp_path / name).write_text("", encoding="utf-8")
     assert inventory_loader.get(NAME).verify_file(str(tmp_path / name)) is is_own
+
+
+def test_braces_are_reported_as_they_are(write_file: t.Callable[..., str]) -> None:
+    with pytest.raises(AnsibleParserError, match=r"provisioned_product_names contains 'a{0}', which is not the name"):
+        parse(write_file(provisioned_product_names=["a{0}"]))

@@ -211,3 +211,55 @@ def test_an_error_of_any_form_is_one_message(code: t.Any, message: t.Any, status
     assert str(error).isprintable()
     assert len(str(error)) < 1000
     assert json.loads(json.dumps(error.as_result())) == error.as_result()
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ('Could not connect to "http://user:secret@host:1/x"', 'Could not connect to "http://***@host:1/x"'),
+        ("https://token@host", "https://***@host"),
+        ("http://user:p@ss:w@host/a@b", "http://***@host/a@b"),
+        ("https://host/path?x=a@b", "https://host/path?x=a@b"),
+        ("someone@example.com", "someone@example.com"),
+    ],
+)
+def test_user_information_in_urls_is_masked(text: str, masked: str) -> None:
+    assert _errors.mask(text) == masked
+    assert str(_errors.ServiceCatalogError(text)) == masked
+    assert masked in str(_errors.CallError("Failed", exception=client_error("X", text)))
+    assert _errors.masked({"a": [text], "b": 1}) == {"a": [masked], "b": 1}
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "status", "reported"),
+    [
+        ("301", "", 301, "the response was HTTP 301 without an error message"),
+        ("301", "301", 301, "the response was HTTP 301 without an error message"),
+        ("502", None, 502, "the response was HTTP 502 without an error message"),
+        (None, None, 404, "the response was HTTP 404 without an error message"),
+        ("", "null", 400, "the response was HTTP 400 without an error message"),
+        ("403", "Blocked by policy", 403, "Blocked by policy (HTTP 403)"),
+        ("AccessDenied", "None", 403, "AccessDenied"),
+    ],
+)
+def test_responses_without_meaningful_words_are_described(
+    code: str | None, message: str | None, status: int, reported: str
+) -> None:
+    error = _errors.CallError("Failed", exception=client_error(code, message, status))
+    assert str(error).startswith(f"Failed: {reported}")
+
+
+def test_an_exception_without_words_is_named() -> None:
+    assert str(_errors.CallError("Failed", exception=TimeoutError())) == "Failed: TimeoutError"
+
+
+def test_an_unexpected_error_is_named_and_has_a_traceback() -> None:
+    try:
+        raise TypeError("secret http://user:hunter2@host")
+    except TypeError as e:
+        error = _errors.UnexpectedError(e)
+    assert str(error) == (
+        "Unexpected TypeError: secret http://***@host. Run it again with -vvv, and report the traceback as a bug."
+    )
+    assert "test__errors.py" in error.traceback
+    assert "hunter2" not in error.traceback

@@ -108,3 +108,11 @@ def test_a_missing_product_is_one_message_with_the_error_of_aws(aws: Script, run
     )
     assert result["error"]["code"] == "ResourceNotFoundException"
     assert result["retryable"] is False
+
+
+def test_braces_in_a_term_are_reported_as_they_are(aws: Script, run: Run) -> None:
+    aws.expect(SEARCH, error("AccessDeniedException", "You may not search {0} {x}."))
+    result = run(search_query=["name:a{0}{b}"])
+    assert result["msg"].startswith(
+        "Failed to search for provisioned products with name:a{0}{b}: You may not search {0} {x} (AccessDenied"
+    )

@@ -9,6 +9,7 @@ import typing as t
 
 import pytest
 import yaml
+from botocore.exceptions import EndpointConnectionError
 
 from ansible_collections.stackfleet.servicecatalog.plugins.modules import stack_instance_info
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
@@ -278,13 +279,46 @@ def test_an_error_of_aws_is_one_message(aws: Script, run: Run) -> None:
     assert result["msg"].startswith("Failed to list the stack instances of provisioned product pp-a: You may not (Acc")
     assert result["error"] == {"code": "AccessDeniedException", "message": "You may not.", "request_id": None}
     assert result["retryable"] is False
-    assert "exception" not in result
+    assert set(result) & {"exception", "traceback", "request_retries"} == set()
+    assert result["boto3_version"] and result["botocore_version"]
+
+
+def test_a_bug_is_one_message_with_a_traceback_at_vvv(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: t.Any, **_more: t.Any) -> t.Any:
+        raise KeyError("StackInstances")
+
+    monkeypatch.setattr(stack_instance_info.stack_instances, "read", fail)
+    for verbosity in (0, 3):
+        result = run(provisioned_product_ids=["pp-a"], _ansible_verbosity=verbosity)
+        assert result["failed"] is True
+        assert result["retryable"] is False
+        assert result["msg"] == (
+            "Unexpected KeyError: 'StackInstances'. Run it again with -vvv, and report the traceback as a bug."
+        )
+        assert ("KeyError: 'StackInstances'" in result.get("traceback", ())) == (verbosity == 3)
+
+
+def test_passwords_in_urls_are_masked(aws: Script, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "http://user:hunter2@localhost:1"
+    aws.expect(LIST, EndpointConnectionError(endpoint_url=url))
+    monkeypatch.setenv("AWS_URL", url)
+    result = run(
+        provisioned_product_ids=["pp-a"],
+        max_attempts=1,
+        aws_config={"proxies": {"https": url}},
+        _ansible_verbosity=3,
+        _ansible_inject_invocation=True,
+    )
+    assert "hunter2" not in json.dumps(result)
+    assert result["msg"].startswith("Failed to list the stack instances of provisioned product pp-a: Could not connect")
+    assert result["invocation"]["module_args"]["endpoint_url"] == "http://***@localhost:1"
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({"provisioned_product_ids": ["", "pp-a"]}, "provisioned_product_ids contains ''"),
+        ({"provisioned_product_names": ["a{0}"]}, "provisioned_product_names contains 'a{0}', which is not the name"),
         ({"provisioned_product_ids": ["guard rails"]}, "Specify names in provisioned_product_names"),
         ({"all_products": True}, "all_products cannot be combined with provisioned_product_ids or"),
         ({"accounts": [12345]}, "an AWS account ID has exactly 12 digits. Quote the number in YAML"),
