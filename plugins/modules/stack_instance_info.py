@@ -409,8 +409,6 @@ summary:
       type: dict
       sample: {"SUCCEEDED": 44, "FAILED": 2, "INOPERABLE": 1}
     # End of part: summary
-# Part: failure
-# Part: error
 operations:
   description:
     - The last stack set operation of the stack instances in RV(stack_instances), each of them once. They are sorted by
@@ -478,6 +476,8 @@ operations:
       returned: always
       type: int
       sample: 47
+# Part: failure
+# Part: error
 error:
   description: Error that AWS returned.
   returned: on failure, if AWS returned an error

@@ -25,7 +25,11 @@ from ansible_collections.amazon.aws.plugins.plugin_utils.base import AWSPluginBa
 from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws import client, settings
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.supervision import Watch, supervise, without_prompts
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._aws.supervision import (
+    Watch,
+    supervise,
+    without_prompts,
+)
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import (
     CallError,
     MalformedResponseError,
@@ -44,8 +48,8 @@ if t.TYPE_CHECKING:
 _STS_CONFIG = {
     "connect_timeout": 5,
     "read_timeout": 5,
-    "retries": {"mode": client.RETRY_MODE, "total_max_attempts": 2},
-    "user_agent_extra": client.NAME,
+    "retries": {"mode": settings.RETRY_MODE, "total_max_attempts": 2},
+    "user_agent_extra": settings.NAME,
 }
 # Who has the credentials that were identified in this process.
 _callers: dict[tuple[str, str], str] = {}

@@ -56,7 +56,9 @@ _ROLE_ARN = re.compile(r"arn:[\w-]+:iam::[0-9]{12}:role/[\w+=,.@/-]+")
 class Client:
     """One AWS service, as one identity in one Region."""
 
-    def __init__(self, boto_client: BaseClient, watch: Watch, identify: t.Callable[[], str | None] = lambda: None) -> None:
+    def __init__(
+        self, boto_client: BaseClient, watch: Watch, identify: t.Callable[[], str | None] = lambda: None
+    ) -> None:
         self._boto_client = boto_client
         self._watch = watch
         self._attempts = _attempts(boto_client)
@@ -161,7 +163,7 @@ def connect(make_client: t.Callable[..., BaseClient], watch: Watch, options: Giv
     settings.refuse_two_identities(options)
     role_arn = options.get("assume_role_arn")
     config = _config(options, concurrency)
-    credentials: dict[str, str | None] = {}
+    credentials: Json = {}
 
     def make(service: str, watch: Watch = watch, **more: t.Any) -> Client:
         # botocore refuses an empty endpoint, such as of an environment variable that is set aside.
@@ -179,7 +181,7 @@ def connect(make_client: t.Callable[..., BaseClient], watch: Watch, options: Giv
         role_arn = options.get("organizations_role_arn")
         if service != "organizations" or not role_arn:
             return make(service)
-        return make(service, **_assume_role(make("sts"), role_arn))
+        return make(service, watch, **_assume_role(make("sts"), role_arn))
 
     return Clients(make_with_role)
 
@@ -257,7 +259,7 @@ def _file_advice(error: Exception) -> str | None:
     return None
 
 
-def _assume_role(sts: Client, role_arn: str) -> dict[str, str | None]:
+def _assume_role(sts: Client, role_arn: str) -> Json:
     if not _ROLE_ARN.fullmatch(role_arn):
         raise OptionError(
             "assume_role_arn must be the ARN of a role, such as arn:aws:iam::123456789012:role/NAME,"

@@ -9,7 +9,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.inventory.data import InventoryData
 from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
@@ -625,5 +625,5 @@ def test_the_name_of_the_file_selects_the_plugin(tmp_path: Path, name: str, is_o
 
 
 def test_braces_are_reported_as_they_are(write_file: t.Callable[..., str]) -> None:
-    with pytest.raises(AnsibleParserError, match=r"provisioned_product_names contains 'a{0}', which is not the name"):
+    with pytest.raises(AnsibleParserError, match=r"provisioned_product_names contains 'a\{0\}', which is not the name"):
         parse(write_file(provisioned_product_names=["a{0}"]))

@@ -354,8 +354,8 @@ def test_a_malformed_response_is_not_an_empty_list(aws: Script) -> None:
 
 
 def test_braces_are_reported_as_they_are(aws: Script) -> None:
-    with pytest.raises(AnsibleLookupError, match=r"provisioned_product_names contains 'a{0}', which is not the name"):
+    with pytest.raises(AnsibleLookupError, match=r"provisioned_product_names contains 'a\{0\}', which is not the name"):
         lookup("a{0}", identify_by="name")
     aws.expect(LIST, error("AccessDeniedException", "Not {0}."))
-    with pytest.raises(AnsibleLookupError, match=r"Not {0} \(AccessDeniedException\)"):
+    with pytest.raises(AnsibleLookupError, match=r"Not \{0\} \(AccessDeniedException\)"):
         lookup("pp-a")
