@@ -18,6 +18,7 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.o
     Connection,
     Selection,
     argument_spec,
+    as_given,
 )
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._rollout.judge import (
     EMPTY,
@@ -46,7 +47,9 @@ class ActionModule(ActionBase):
             # The module waits in the background, or polls once, by itself.
             wrap_async = bool(self._task.async_val) and not self._connection.has_native_async
             return t.cast("dict[str, t.Any]", self._execute_module(task_vars=task_vars, wrap_async=wrap_async))
-        spec = {**aws_argument_spec(), **argument_spec(Selection, wait_options.WaitOptions, Connection)}
+        own = argument_spec(Selection, wait_options.WaitOptions, Connection)
+        self._task.args = as_given(self._task.args, own)
+        spec = {**aws_argument_spec(), **own}
         _result, given = self.validate_argument_spec(argument_spec=spec)
         try:
             _query, options = wait_options.parse(given)

@@ -171,7 +171,7 @@ class InventoryModule(Connecting, AWSInventoryBase):
         """Set the options; template those of the query before Ansible splits strings at their commas."""
         query = argument_spec(Query)
         given = {name: _options.template(self.templar, v) if name in query else v for name, v in (direct or {}).items()}
-        super().set_options(task_keys=task_keys, var_options=var_options, direct=given)
+        super().set_options(task_keys=task_keys, var_options=var_options, direct=_options.converted(given, Query))
 
     def parse(  # noqa: PLR0913, PLR0917 - the signature is that of AWSInventoryBase
         self,

@@ -240,7 +240,8 @@ class LookupModule(LookupBase):
     def run(self, terms: list[t.Any], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[t.Any]:
         given = {name: value for name, value in kwargs.items() if name not in _KEYWORDS}
         try:
-            self.set_options(var_options=self._resolved(variables or {}), direct=given)
+            direct = _options.converted(given, Query)
+            self.set_options(var_options=self._resolved(variables or {}), direct=direct)
             _options.refuse_unknown(str(self.ansible_name), self.option_definitions, given)
             # A loop (with_) without items has no options. Its empty list selects nothing.
             query = self._query([[]] if not terms and not given and _is_loop(kwargs) else terms)

@@ -15,7 +15,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ._aws import client
 from ._aws.supervision import Watch, supervise
 from ._errors import CallError, OptionError, ServiceCatalogError, UnexpectedError, as_error, masked
-from ._model.options import Connection, Options, argument_spec, parse, refuse_numbers
+from ._model.options import Connection, Options, argument_spec, as_given, parse, refuse_numbers
 
 if t.TYPE_CHECKING:
     from ._aws.client import Clients
@@ -25,9 +25,6 @@ Result = t.TypeVar("Result")
 VERBOSITY_OF_RETRIES = 2
 VERBOSITY_OF_TRACEBACKS = 3
 
-# YAML reads some names as numbers, and the argument spec makes strings of numbers before anything else sees them.
-_NAMES = ("provisioned_product_ids", "provisioned_product_names", "ids", "names", "provisioning_artifact_name")
-
 
 class Module(AnsibleAWSModule):
     """amazon.aws' module with one error edge: ``run``."""
@@ -35,7 +32,21 @@ class Module(AnsibleAWSModule):
     def __init__(self, *kinds: type[Options]) -> None:
         """Read the options of these dataclasses, and those of the connection."""
         self._retries: list[str] = []
-        super().__init__(argument_spec=argument_spec(*kinds, Connection), supports_check_mode=True)
+        spec = argument_spec(*kinds, Connection)
+
+        class Given(basic.AnsibleModule):
+            def _load_params(self) -> None:
+                super()._load_params()
+                self.params = as_given(self.params, spec)
+
+        # amazon.aws ignores its parameter module_class, and always uses the default.
+        defaults = AnsibleAWSModule.default_settings
+        before = defaults["module_class"]
+        defaults["module_class"] = Given
+        try:
+            super().__init__(argument_spec=spec, supports_check_mode=True)
+        finally:
+            defaults["module_class"] = before
 
     def run(self, main: t.Callable[[], dict[str, t.Any]]) -> t.NoReturn:
         """Exit with the result of a function, or fail with its error.
@@ -45,7 +56,7 @@ class Module(AnsibleAWSModule):
         """
         try:
             # Ansible documents this function for modules that need their options as they were given.
-            refuse_numbers(basic._load_params(), _NAMES)
+            refuse_numbers(basic._load_params())
             result = main()
         except ServiceCatalogError as e:
             result = {**self.failure(e), "failed": True}

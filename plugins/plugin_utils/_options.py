@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
 try:
     from ansible.template import is_trusted_as_template as _lookups_are_enabled  # noqa: F401
 except ImportError:  # ansible-core 2.18
@@ -17,6 +19,13 @@ else:
     _LOOKUPS = {}
 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors import OptionError, quote
+from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import (
+    Options,
+    argument_spec,
+    as_given,
+    read,
+    refuse_numbers,
+)
 
 
 def refuse_unknown(plugin: str, definitions: t.Mapping[str, t.Any], given: t.Iterable[str]) -> None:
@@ -36,6 +45,29 @@ def refuse_unknown(plugin: str, definitions: t.Mapping[str, t.Any], given: t.Ite
     unknown = sorted(str(name) for name in set(given) - known)
     if unknown:
         raise OptionError(f"{quote(', '.join(unknown))}: {plugin} has no such option")
+
+
+def converted(given: t.Mapping[str, t.Any], kind: type[Options]) -> dict[str, t.Any]:
+    """Return the options that were given to a plugin, converted as those of a module.
+
+    Ansible would convert them in another way: any other string than "true" or "yes" to false, for example.
+
+    Args:
+        given: The options.
+        kind: The dataclass of the options to convert. Others stay as they are.
+
+    Raises:
+        OptionError: A value is invalid.
+    """
+    refuse_numbers(given)
+    spec = argument_spec(kind)
+    options = as_given(given, spec)
+    own = {name: value for name, value in options.items() if name in spec}
+    result = ArgumentSpecValidator({name: spec[name] for name in own}).validate(own)
+    if result.error_messages:
+        raise OptionError(quote(result.error_messages[0]))
+    read(kind, result.validated_parameters)
+    return {**options, **result.validated_parameters}
 
 
 def template(templar: t.Any, value: t.Any) -> t.Any:

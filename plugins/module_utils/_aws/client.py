@@ -303,7 +303,8 @@ def _retry_handler(boto_client: BaseClient, total_attempts: int, watch: Watch) -
         if response is None:
             watch.failed(quote(str(caught_exception)).rstrip("."))
             return None  # botocore's own handler decides on connection errors
-        raw, parsed = response
+        # Older versions of botocore make None of the JSON null.
+        raw, parsed = response[0], response[1] or {}
         found = defect(raw.status_code, raw.headers, raw.content, parsed, is_xml=is_xml)
         # A proxy or server that closes an idle connection sends a 408 as a response to no request. botocore retries
         # neither this nor throttling by ValidationException, and no throttling at all when the retry quota that the

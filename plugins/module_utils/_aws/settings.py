@@ -14,7 +14,7 @@ import typing as t
 
 try:
     import botocore.session
-    from botocore.exceptions import BotoCoreError
+    from botocore.exceptions import BotoCoreError, ProfileNotFound
 except ImportError:
     # amazon.aws reports a missing SDK before anything here is called.
     pass
@@ -89,12 +89,23 @@ def has_endpoint_of_its_own(service: str, options: Given) -> bool:
 
 
 def _retries(given: dict[str, t.Any], max_attempts: int | None, profile: str | None) -> dict[str, t.Any]:
-    session = botocore.session.Session(profile=profile or None)
     if not given.get("mode"):
-        given["mode"] = session.get_config_variable("retry_mode") or RETRY_MODE
+        given["mode"] = _configured("retry_mode", profile) or RETRY_MODE
     if max_attempts is not None:
         given.pop("max_attempts", None)
         given["total_max_attempts"] = max_attempts
     elif given.get("max_attempts") is None and given.get("total_max_attempts") is None:
-        given["total_max_attempts"] = session.get_config_variable("max_attempts") or TOTAL_MAX_ATTEMPTS
+        given["total_max_attempts"] = int(_configured("max_attempts", profile) or TOTAL_MAX_ATTEMPTS)
     return given
+
+
+def _configured(name: str, profile: str | None) -> str | None:
+    """Return a setting of the environment or the profile, or None: the defaults of botocore's versions differ."""
+    value = os.environ.get(f"AWS_{name.upper()}")
+    if value:
+        return value
+    try:
+        return t.cast("str | None", botocore.session.Session(profile=profile or None).get_scoped_config().get(name))
+    except ProfileNotFound:
+        # amazon.aws makes a client with the same profile next, and reports it.
+        return None

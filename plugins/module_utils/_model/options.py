@@ -49,6 +49,10 @@ _ROLE = "the ARN of a role, such as arn:aws:iam::123456789012:role/NAME"
 _UNIT = re.compile(r"r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}", re.ASCII)
 
 
+# YAML reads some names as numbers, and the argument spec makes strings of numbers before anything else sees them.
+NAMES = ("provisioned_product_ids", "provisioned_product_names", "ids", "names", "provisioning_artifact_name")
+
+
 class Options:
     """The base of dataclasses of options."""
 
@@ -76,20 +80,43 @@ def argument_spec(*kinds: type[Options]) -> ArgumentSpec:
     return spec
 
 
+def as_given(options: Mapping[str, t.Any], spec: ArgumentSpec) -> dict[str, t.Any]:
+    """Return options in the form in which all plugins read them, before their types are converted.
+
+    An option that is null is not given, and blanks around the items of a list do not count. Options that are not in the
+    spec stay as they are.
+    """
+    specs = {name: one for option, one in spec.items() for name in (option, *one.get("aliases", ()))}
+    lists = {name for name, one in specs.items() if one["type"] == "list"}
+    return {
+        name: _without_blanks(value) if name in lists else value
+        for name, value in options.items()
+        if value is not None or name not in specs
+    }
+
+
+def _without_blanks(value: t.Any) -> t.Any:
+    items = value.split(",") if isinstance(value, str) else value
+    if not isinstance(items, list):
+        return value
+    return [item.strip() if isinstance(item, str) else item for item in items]
+
+
 def parse(kind: type[Kind], options: Mapping[str, t.Any]) -> Kind:
     """Check the options of a module or plugin; those that are not there or None keep their default.
 
     Raises:
         OptionError: A value is invalid. The message names the option and the value.
     """
-    values = {}
-    for one in fields(t.cast("t.Any", kind)):
-        value = options.get(one.name)
-        if value is not None:
-            values[one.name] = one.metadata["read"](one.name, value)
-    parsed = kind(**values)
+    parsed = kind(**read(kind, options))
     parsed.validate()
     return parsed
+
+
+def read(kind: type[Options], options: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Check options each by itself, and return those that are given. Raises OptionError."""
+    given = {one: options.get(one.name) for one in fields(t.cast("t.Any", kind))}
+    return {one.name: one.metadata["read"](one.name, value) for one, value in given.items() if value is not None}
 
 
 def strings(check: t.Callable[[str, str], None]) -> Reader:
@@ -158,7 +185,7 @@ def text(pattern: str, example: str) -> Reader:
     return read
 
 
-def refuse_numbers(options: Mapping[str, t.Any], names: t.Iterable[str]) -> None:
+def refuse_numbers(options: Mapping[str, t.Any], names: t.Iterable[str] = NAMES) -> None:
     """Refuse numbers in place of names, before Ansible makes strings of them.
 
     YAML reads ``2024.10`` as the number 2024.1, which is another name.

@@ -519,7 +519,7 @@ def test_a_missing_product_can_be_a_warning(aws: Script, write_file: t.Callable[
         ({"regions": ["eu_west_1"]}, "regions contains 'eu_west_1', which is not an AWS Region"),
         ({"provisioned_product_ids": ["pp-a"], "all_products": True}, "all_products cannot be combined with"),
         ({"provisioned_product_ids": [], "all_products": True}, "all_products cannot be combined with"),
-        ({"provisioned_product_names": [2024.10]}, "must contain strings, but contains 2024.1"),
+        ({"provisioned_product_names": [2024.10]}, "must contain strings, but contains the number 2024.1"),
         ({"detailed_statuses": ["FAILED"]}, "detailed_statuses requires source=cloudformation"),
         ({"detailed_statuses": ["BROKEN"], "source": "cloudformation"}, "BROKEN"),
         ({"page_size": "many"}, "page_size"),

@@ -285,8 +285,8 @@ def test_aws_config_reaches_botocore(aws: Script) -> None:
     ("terms", "options", "message"),
     [
         (["pp-a"], {"status": ["OUTDATED"]}, "status: stackfleet.servicecatalog.stack_instances has no such option"),
-        (["pp-a"], {"statuses": ["outdated"]}, "['outdated']"),
-        (["pp-a"], {"detailed_statuses": ["BROKEN"]}, "['BROKEN']"),
+        (["pp-a"], {"statuses": ["outdated"]}, "Got no match for: outdated"),
+        (["pp-a"], {"detailed_statuses": ["BROKEN"]}, "Got no match for: BROKEN"),
         (["pp-a"], {"detailed_statuses": ["FAILED"]}, "detailed_statuses requires source=cloudformation"),
         (["pp-a"], {"accounts": [12345]}, "Quote the number in YAML"),
         (["pp-a"], {"exclude_accounts": [12345]}, "exclude_accounts contains '12345'"),
