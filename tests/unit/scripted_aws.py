@@ -208,11 +208,11 @@ def _text(value: str | bytes) -> str:
     return value.decode() if isinstance(value, bytes) else value
 
 
-def make_client(service: str, *, aws_config: dict[str, t.Any], **parameters: t.Any) -> t.Any:
+def make_client(service: str, aws_config: dict[str, t.Any] | None = None, **parameters: t.Any) -> t.Any:
     """Make a client as the ``client`` methods of amazon.aws do."""
     parameters.pop("profile_name", None)
     parameters["endpoint_url"] = parameters.pop("endpoint", None)
-    return boto3.session.Session().client(service, config=Config(**aws_config), **parameters)
+    return boto3.session.Session().client(service, config=Config(**(aws_config or {})), **parameters)
 
 
 def connect(*, watch: Watch | None = None, concurrency: int = 1, **options: t.Any) -> client.Clients:

@@ -254,10 +254,9 @@ def test_an_exception_without_words_is_named() -> None:
 
 
 def test_an_unexpected_error_is_named_and_has_a_traceback() -> None:
-    try:
+    with pytest.raises(TypeError) as caught:
         raise TypeError("secret http://user:hunter2@host")
-    except TypeError as e:
-        error = _errors.UnexpectedError(e)
+    error = _errors.UnexpectedError(caught.value)
     assert str(error) == (
         "Unexpected TypeError: secret http://***@host. Run it again with -vvv, and report the traceback as a bug."
     )

@@ -94,7 +94,7 @@ def without_details(products: list[t.Any]) -> list[t.Any]:
     return products
 
 
-CLIENTS = connect(make_client, Watch(), concurrency=32)
+CLIENTS = connect(make_client, Watch(), {}, concurrency=32)
 
 
 @settings(max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck))
