@@ -15,6 +15,7 @@ import urllib.request
 
 import boto3
 from ansible.plugins.loader import init_plugin_loader
+from botocore.config import Config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -79,8 +80,9 @@ def mock(path: str, body: Json) -> None:
         response.read()
 
 
-def make_client(service: str, **parameters: t.Any) -> t.Any:
-    return boto3.session.Session().client(service, endpoint_url=URL, region_name=HOME_REGION, **parameters)
+def make_client(service: str, *, aws_config: Json) -> t.Any:
+    config = Config(**aws_config)
+    return boto3.session.Session().client(service, endpoint_url=URL, region_name=HOME_REGION, config=config)
 
 
 def read(source: str, options: Json) -> stack_instances.Listing:
