@@ -74,6 +74,7 @@ options:
       - Set this option if the stack set of a product can't be found. By default, the stack set is the physical ID of
         the product if a search has returned one. Otherwise, its name is assumed to be
         C(SC-<account>-<ID of the provisioned product>), which is how Service Catalog usually names stack sets.
+      - A name of this form with the ID of another provisioned product is an error.
     type: dict
 """
 

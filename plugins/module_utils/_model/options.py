@@ -299,6 +299,11 @@ def _stack_set_names(name: str, value: t.Any) -> dict[str, str]:
         stack_set = stack_set_name.parse(given)
         if stack_set is None:
             raise OptionError(f"{name} contains {shown(given)}, which is not the name, ID or ARN of a stack set")
+        if stack_set_name.product_of(stack_set) not in (None, product_id):
+            raise OptionError(
+                f"{name} contains {shown(given)} for {product_id}, but this is the stack set of another provisioned"
+                " product"
+            )
         names[product_id] = stack_set
     return names
 

@@ -15,6 +15,7 @@ _STACK_SET = re.compile(
     r"(?P<name>[a-zA-Z][-a-zA-Z0-9]{0,127}(?::[a-zA-Z0-9]{8}(?:-[a-zA-Z0-9]{4}){3}-[a-zA-Z0-9]{12})?)",
     re.ASCII,
 )
+_DERIVED = re.compile(r"SC-[0-9]{12}-(?P<product>pp-[a-zA-Z0-9_-]+)(?::.*)?", re.ASCII)
 _PRODUCT_ARN = re.compile(r"arn:[^:]+:servicecatalog:[^:]*:(?P<account>[0-9]{12}):.+", re.ASCII)
 
 
@@ -34,3 +35,9 @@ def derive(product_id: str, product_arn: str | None) -> str | None:
     """
     found = _PRODUCT_ARN.fullmatch(product_arn or "")
     return f"SC-{found['account']}-{product_id}" if found else None
+
+
+def product_of(name: str) -> str | None:
+    """Return the ID of the product in a name or ID of the form that ``derive`` returns, or None for another name."""
+    found = _DERIVED.fullmatch(name)
+    return found["product"] if found else None

@@ -58,6 +58,10 @@ REGIONS = ["eu-west-1", "us-gov-west-1", "us-isob-east-1", "eusc-de-east-1"]
             Query(source="auto", stack_set_names={"pp-a": "mine"}),
         ),
         ({"stack_set_names": {" pp-a ": "mine"}}, Query(stack_set_names={"pp-a": "mine"})),
+        (
+            {"stack_set_names": {"pp-a": "SC-123456789012-pp-a"}},
+            Query(stack_set_names={"pp-a": "SC-123456789012-pp-a"}),
+        ),
         ({"stack_set_names": None}, Query()),
         ({"tags": {"team": "platform"}}, Query(tags={"team": "platform"})),
         ({"tags": {}}, Query(tags={})),
@@ -165,6 +169,10 @@ def test_an_empty_list_is_not_an_omitted_one(name: str, empty: object) -> None:
         ({"stack_set_names": ["a"]}, "stack_set_names must be a dictionary of provisioned product IDs and names"),
         ({"stack_set_names": {"pp a": "x"}}, "stack_set_names contains 'pp a', which is not the ID of a provisioned"),
         ({"stack_set_names": {"pp-a": "SC_1"}}, "stack_set_names contains 'SC_1', which is not the name, ID or ARN of"),
+        (
+            {"stack_set_names": {"pp-a": "SC-123456789012-pp-b"}},
+            "stack_set_names contains 'SC-123456789012-pp-b' for pp-a, but this is the stack set of another",
+        ),
         ({"stack_set_names": {"pp-a": None}}, "stack_set_names contains None, which is not the name"),
         ({"stack_set_names": {"pp-a": ""}}, "stack_set_names contains '', which is not the name"),
         ({"page_size": 0}, "page_size must be a whole number from 1 to 20, but is 0"),
