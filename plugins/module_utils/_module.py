@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils import basic
+from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
@@ -77,8 +78,10 @@ class Module(AnsibleAWSModule):
     def _end(self, result: dict[str, t.Any]) -> t.NoReturn:
         if self._retries and self._verbosity >= VERBOSITY_OF_RETRIES:
             result["request_retries"] = self._retries
-        # Ansible adds the options to the result with -vvv.
-        result["invocation"] = {"module_args": masked(self.params)}
+        # Ansible keeps the options in the result with -vvv. ansible-core 2.22 masks secrets only when it shows the
+        # result, and not in the file of a background job.
+        arguments = remove_values(self.params, self._module.no_log_values)
+        result["invocation"] = {"module_args": masked(arguments)}
         if result.pop("failed", False):
             self.fail_json(**result)
         self.exit_json(**result)

@@ -9,6 +9,7 @@ import typing as t
 
 import pytest
 import yaml
+from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import PASS_VARS
 from botocore.exceptions import EndpointConnectionError
 
@@ -20,6 +21,7 @@ from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws impor
     detail,
     error,
     json_response,
+    module_arguments,
     page,
     run_module,
     stack_instance,
@@ -316,6 +318,23 @@ def test_passwords_in_urls_are_masked(aws: Script, run: Run, monkeypatch: pytest
     assert result["invocation"]["module_args"]["endpoint_url"] == "http://***@localhost:1"
 
 
+def test_the_arguments_in_a_result_contain_no_secret_before_ansible_masks_it(
+    aws: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws.expect(LIST, page([1]))
+    returned: dict[str, t.Any] = {}
+
+    def end(_module: t.Any, result: dict[str, t.Any]) -> None:
+        returned.update(result)
+
+    monkeypatch.setattr(AnsibleModule, "_return_formatted", end)
+    arguments = {"provisioned_product_ids": ["pp-a"], "access_key": "AKIA", "secret_key": "hidden"}
+    with module_arguments(arguments), pytest.raises(SystemExit):
+        stack_instance_info.main()
+    assert returned["invocation"]["module_args"]["provisioned_product_ids"] == ["pp-a"]
+    assert "hidden" not in json.dumps(returned["invocation"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -369,6 +388,7 @@ def test_a_missing_region_is_one_message(aws: Script, run: Run, monkeypatch: pyt
 def test_the_result_contains_no_secret(aws: Script, run: Run) -> None:
     aws.expect(LIST, page([1]))
     result = run(provisioned_product_ids=["pp-a"], access_key="AKIA", secret_key="S3CRET", session_token="T0KEN")
+    result.pop("_ansible_new_secrets", None)  # by which a module of ansible-core 2.22 lets the controller mask them
     assert "S3CRET" not in json.dumps(result)
     assert "T0KEN" not in json.dumps(result)
 

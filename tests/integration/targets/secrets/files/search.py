@@ -22,9 +22,9 @@ from urllib.parse import quote
 MARKS = {"a signature": b"Signature=", "a header with a session token": b"X-Amz-Security-Token: "}
 
 # What Ansible writes without masking, whatever the module: with ANSIBLE_DEBUG the arguments of each module, and from
-# ansible-core 2.22 on the end of a module's result, in the files of background jobs and in what ANSIBLE_DEBUG shows.
+# ansible-core 2.22 on a key with the secrets to mask, in the files of background jobs and in what ANSIBLE_DEBUG shows.
 WRITTEN_BY_ANSIBLE = re.compile(
-    rb'^.*: done with _execute_module \(.*$|("invocation": \{[^\n]*?)?"_ansible_new_secrets": \[[^]]*\]', re.MULTILINE
+    rb'^.*: done with _execute_module \(.*$|"_ansible_new_secrets": \[[^]]*\]', re.MULTILINE
 )
 
 
