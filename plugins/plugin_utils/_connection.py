@@ -116,11 +116,7 @@ class Connecting(AWSPluginBase):
         return _callers[session]
 
     def _caller(self) -> str:
-        parameters: dict[str, t.Any] = {"config": Config(**_STS_CONFIG)}
-        if settings.has_endpoint_of_its_own("sts", self.get_options()):
-            # The option endpoint_url, which is for all services, would have precedence.
-            parameters["endpoint"] = None
-        sts = self.client("sts", **parameters)
+        sts = self.client("sts", config=Config(**_STS_CONFIG), **settings.endpoint("sts", self.get_options()))
         response = supervise(lambda watch: client.Client(sts, watch).call("get_caller_identity", "identify the caller"))
         caller = [str(response.get(name) or "") for name in ("Account", "Arn", "UserId")]
         if not all(caller):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import getpass
 import json
 import random
-import re
 import threading
 import time
 import traceback
@@ -24,7 +23,7 @@ except ImportError:
     pass
 
 from .._advice import is_throttling
-from .._errors import CallError, MalformedResponseError, OptionError, ServiceCatalogError, quote, shown
+from .._errors import CallError, MalformedResponseError, ServiceCatalogError, quote
 from . import settings
 from .bounded import TooLargeError, limit_responses
 from .integrity import defect
@@ -50,7 +49,6 @@ _QUICK = {"connect_timeout": 3, "read_timeout": 5, "retries": {"total_max_attemp
 _OF_CREDENTIALS = (EOFError, OSError, getpass.GetPassWarning, json.JSONDecodeError)
 _NO_CLIENT = "Failed to make an AWS client from the connection options"
 _ANOTHER_FORM = "the response did not have the form of AWS' model"
-_ROLE_ARN = re.compile(r"arn:[\w-]+:iam::[0-9]{12}:role/[\w+=,.@/-]+")
 
 
 class Client:
@@ -136,7 +134,7 @@ class Clients:
 
     @property
     def organizations(self) -> Client:
-        """The client of AWS Organizations, which may be another identity. Raises CallError and OptionError."""
+        """The client of AWS Organizations, which may be another identity. Raises CallError."""
         return self._get("organizations")
 
     def _get(self, service: str) -> Client:
@@ -158,7 +156,7 @@ def connect(make_client: t.Callable[..., BaseClient], watch: Watch, options: Giv
 
     Raises:
         CallError: The options make no client, or the role cannot be assumed.
-        OptionError: An option is invalid.
+        OptionError: Both a profile and keys are set.
     """
     settings.refuse_two_identities(options)
     role_arn = options.get("assume_role_arn")
@@ -166,11 +164,8 @@ def connect(make_client: t.Callable[..., BaseClient], watch: Watch, options: Giv
     credentials: Json = {}
 
     def make(service: str, watch: Watch = watch, **more: t.Any) -> Client:
-        # botocore refuses an empty endpoint, such as of an environment variable that is set aside.
-        is_unset = options.get("endpoint_url") == ""
-        if is_unset or (service == "sts" and settings.has_endpoint_of_its_own(service, options)):
-            more["endpoint"] = None
-        made = _make(make_client, service, **{"aws_config": config, **credentials, **more})
+        given = {"aws_config": config, **settings.endpoint(service, options), **credentials, **more}
+        made = _make(make_client, service, **given)
         return Client(made, watch, identify)
 
     identify = _identify(lambda watch: make("sts", watch, aws_config={**config, **_QUICK}))
@@ -260,11 +255,6 @@ def _file_advice(error: Exception) -> str | None:
 
 
 def _assume_role(sts: Client, role_arn: str) -> Json:
-    if not _ROLE_ARN.fullmatch(role_arn):
-        raise OptionError(
-            "assume_role_arn must be the ARN of a role, such as arn:aws:iam::123456789012:role/NAME,"
-            f" but is {shown(role_arn)}"
-        )
     description = f"assume the role {quote(role_arn)}"
     response = sts.call("assume_role", description, RoleArn=role_arn, RoleSessionName=settings.NAME)
     credentials = response.get("Credentials", {})

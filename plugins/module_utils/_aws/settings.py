@@ -69,11 +69,19 @@ def botocore_config(options: Given, concurrency: int) -> dict[str, t.Any]:
     return config
 
 
-def has_endpoint_of_its_own(service: str, options: Given) -> bool:
-    """Return whether the environment or the profile has an endpoint for this one service.
+def endpoint(service: str, options: Given) -> dict[str, None]:
+    """Return the parameters of a client that must not have the endpoint of the options, or none.
 
-    botocore would prefer ``endpoint_url``, which is the endpoint of other services.
+    botocore refuses an empty endpoint, such as of an environment variable that is set aside. ``endpoint_url`` is the
+    endpoint of all services, but botocore would prefer it to that which the environment or the profile has for STS.
     """
+    is_unset = options.get("endpoint_url") == ""
+    if is_unset or (service == "sts" and _has_endpoint_of_its_own(service, options)):
+        return {"endpoint": None}
+    return {}
+
+
+def _has_endpoint_of_its_own(service: str, options: Given) -> bool:
     try:
         session = botocore.session.Session(profile=options.get("profile") or None)
         if session.get_config_variable("ignore_configured_endpoint_urls"):
@@ -89,23 +97,22 @@ def has_endpoint_of_its_own(service: str, options: Given) -> bool:
 
 
 def _retries(given: dict[str, t.Any], max_attempts: int | None, profile: str | None) -> dict[str, t.Any]:
+    configured = _profile(profile)
     if not given.get("mode"):
-        given["mode"] = _configured("retry_mode", profile) or RETRY_MODE
+        given["mode"] = os.environ.get("AWS_RETRY_MODE") or configured.get("retry_mode") or RETRY_MODE
     if max_attempts is not None:
         given.pop("max_attempts", None)
         given["total_max_attempts"] = max_attempts
     elif given.get("max_attempts") is None and given.get("total_max_attempts") is None:
-        given["total_max_attempts"] = int(_configured("max_attempts", profile) or TOTAL_MAX_ATTEMPTS)
+        attempts = os.environ.get("AWS_MAX_ATTEMPTS") or configured.get("max_attempts") or TOTAL_MAX_ATTEMPTS
+        given["total_max_attempts"] = int(attempts)
     return given
 
 
-def _configured(name: str, profile: str | None) -> str | None:
-    """Return a setting of the environment or the profile, or None: the defaults of botocore's versions differ."""
-    value = os.environ.get(f"AWS_{name.upper()}")
-    if value:
-        return value
+def _profile(profile: str | None) -> t.Mapping[str, str]:
+    """Return the settings of a profile. Those of botocore include defaults, which differ between its versions."""
     try:
-        return t.cast("str | None", botocore.session.Session(profile=profile or None).get_scoped_config().get(name))
+        return t.cast("t.Mapping[str, str]", botocore.session.Session(profile=profile or None).get_scoped_config())
     except ProfileNotFound:
         # amazon.aws makes a client with the same profile next, and reports it.
-        return None
+        return {}

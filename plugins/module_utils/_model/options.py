@@ -185,6 +185,11 @@ def text(pattern: str, example: str) -> Reader:
     return read
 
 
+def optional(read: Reader) -> Reader:
+    """Return a reader to which an empty string is an option that is not given, as in the environment."""
+    return lambda name, value: read(name, value) if value != "" else None
+
+
 def refuse_numbers(options: Mapping[str, t.Any], names: t.Iterable[str] = NAMES) -> None:
     """Refuse numbers in place of names, before Ansible makes strings of them.
 
@@ -336,7 +341,7 @@ class Connection(Options):
     """The connection options that this collection adds to those of amazon.aws."""
 
     assume_role_arn: str | None = field(
-        default=None, metadata=option(lambda _name, value: value, type="str", aliases=["iam_role_arn"])
+        default=None, metadata=option(optional(text(_ROLE_ARN, _ROLE)), type="str", aliases=["iam_role_arn"])
     )
     max_attempts: int | None = field(default=None, metadata=option(number(1, MAX_ATTEMPTS), **_INT))
 

@@ -355,18 +355,6 @@ def test_a_role_without_credentials_is_an_error(aws: Script, result: str) -> Non
     assert str(caught.value) == f"Failed to assume the role {ROLE}: the response contained no credentials"
 
 
-@pytest.mark.parametrize(
-    "arn", ["reader", "arn:aws:iam::123456789012:user/reader", "arn:aws:iam::12345:role/reader", " arn:aws:iam::x"]
-)
-def test_an_arn_of_another_form_is_refused_before_any_request(aws: Script, arn: str) -> None:
-    with pytest.raises(OptionError) as caught:
-        connect(assume_role_arn=arn)
-    assert str(caught.value) == (
-        f"assume_role_arn must be the ARN of a role, such as arn:aws:iam::123456789012:role/NAME, but is {arn!r}"
-    )
-    assert not aws.requests
-
-
 # --- Credentials and connection options -------------------------------------------------------------------------------
 
 

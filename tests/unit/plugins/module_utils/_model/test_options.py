@@ -374,3 +374,18 @@ def test_a_number_in_place_of_a_name_is_refused_with_advice(name: str, value: ob
             OptionError, match=f"^{name} must contain strings, but contains the number .* Quote it in YAML"
         ):
             options.parse(kind, {name: value})
+
+
+@pytest.mark.parametrize(
+    "arn", ["reader", "arn:aws:iam::123456789012:user/reader", "arn:aws:iam::12345:role/reader", " arn:aws:iam::x"]
+)
+def test_an_arn_of_another_form_is_refused(arn: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        options.parse(options.Connection, {"assume_role_arn": arn})
+    assert str(caught.value) == (
+        f"assume_role_arn must be the ARN of a role, such as arn:aws:iam::123456789012:role/NAME, but is {arn!r}"
+    )
+
+
+def test_an_empty_arn_is_no_role() -> None:
+    assert options.parse(options.Connection, {"assume_role_arn": ""}).assume_role_arn is None
