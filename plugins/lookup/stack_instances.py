@@ -298,8 +298,9 @@ class _Connection:
         # A listing is as old as its first page.
         began = time.time()
         listing = self._made.list_stack_instances(query)
-        required = None if listing.required is None else sorted(listing.required)
-        return CachedListing(listing.stack_instances, listing.warnings, listing.provisioned_products, required, began)
+        required = listing.query.required_accounts
+        accounts = None if required is None else sorted(required)
+        return CachedListing(listing.stack_instances, listing.warnings, listing.provisioned_products, accounts, began)
 
     @functools.cached_property
     def _made(self) -> LookupConnection:

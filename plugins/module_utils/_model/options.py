@@ -389,6 +389,11 @@ class Selection(Lookup):
     """Provisioned product ID → name or ID of its stack set."""
 
     @property
+    def required_accounts(self) -> frozenset[str] | None:
+        """The accounts of which each must have a stack instance, None if no account was selected."""
+        return None if self.accounts is None else self.accounts - (self.exclude_accounts or frozenset())
+
+    @property
     def is_discovery(self) -> bool:
         """Whether no product was named, which selects all, or all with the tags."""
         return self.provisioned_product_ids is None and self.provisioned_product_names is None

@@ -23,16 +23,6 @@ if t.TYPE_CHECKING:
     from .concurrency import Check
 
 
-@dataclass(frozen=True)
-class Scope:
-    """The accounts of a selection."""
-
-    accounts: frozenset[str] | None
-    """Those whose stack instances are read; None for all."""
-    required: frozenset[str] | None
-    """Those of which each must have a stack instance; None if no account was named."""
-
-
 @dataclass
 class _Tree:
     """Accounts with their paths, and what is known of organizational units."""
@@ -52,8 +42,8 @@ class Organization:
         self._concurrency = selection.concurrency
         self._tree: _Tree | None = None
 
-    def scope(self, *, are_required: bool) -> Scope:
-        """Return the accounts that ``accounts``, ``exclude_accounts`` and ``organizational_unit_ids`` select.
+    def selected_accounts(self, *, are_required: bool) -> frozenset[str] | None:
+        """Return the accounts that ``accounts`` and ``organizational_unit_ids`` select, None for all.
 
         These are the named accounts and those in the organizational units, in the same way as products can be named by
         IDs and by names.
@@ -69,8 +59,7 @@ class Organization:
         accounts = self._selection.accounts
         if self._selection.organizational_unit_ids is not None:
             accounts = (accounts or frozenset()) | self._accounts_in_units(are_required)
-        excluded = self._selection.exclude_accounts or frozenset()
-        return Scope(accounts, accounts and accounts - excluded)
+        return accounts
 
     def describe(self, *listings: t.Sequence[StackInstance]) -> None:
         """Add the name, state and organizational units of its account to each stack instance.

@@ -41,8 +41,7 @@ class Listing:
     missing: list[StackInstance]
     """A row for each required account and Region in which a product has no stack instance."""
     query: Query
-    required: frozenset[str] | None = None
-    """The selected accounts, of which each must have a stack instance; None if no account was selected."""
+    """The query, with the accounts of its organizational units among its accounts."""
 
     @property
     def summary(self) -> Summary:
@@ -76,8 +75,7 @@ def read(
         ServiceCatalogError: A product has no stack instances, or no stack set can be found for it.
     """
     organization = accounts.Organization(clients, query)
-    scope = organization.scope(are_required=are_accounts_required)
-    query = replace(query, accounts=scope.accounts)
+    query = replace(query, accounts=organization.selected_accounts(are_required=are_accounts_required))
     products, warnings = _find_products(clients, query, describe_products)
     for product in products:
         provisioned_products.require_stack_set(product)
@@ -86,7 +84,7 @@ def read(
     else:
         rows, fallback_warnings = _from_stack_sets(clients, query, products)
         warnings += fallback_warnings
-    listing = assemble(query, scope.required, products, rows, warnings)
+    listing = assemble(query, products, rows, warnings)
     if query.describe_accounts:
         organization.describe(listing.stack_instances, listing.missing)
     return listing
@@ -94,7 +92,6 @@ def read(
 
 def assemble(
     query: Query,
-    required: frozenset[str] | None,
     products: t.Sequence[ProvisionedProduct],
     rows: t.Sequence[_Rows],
     warnings: list[str],
@@ -103,18 +100,17 @@ def assemble(
 
     Args:
         query: The query.
-        required: The accounts of which each must have a stack instance.
         products: The products.
         rows: For each product its rows in the selected accounts and Regions, or why there are none.
         warnings: The warnings so far.
     """
-    listing = Listing([], [], warnings, [], query, required)
+    listing = Listing([], [], warnings, [], query)
     errors: list[NotFoundError] = []
     for product, found in zip(products, rows):
         if isinstance(found, NotFoundError):
             errors.append(found)
             continue
-        missing = missing_instances(product, found, required, query.regions)
+        missing = missing_instances(product, found, query.required_accounts, query.regions)
         kept = stack_instance.with_status(found, query)
         # A filter by status must not make a product look current.
         summary = summarize(kept, summarize(found)["all_current"] and not missing)

@@ -91,9 +91,8 @@ def _filtered(listing: CachedListing, query: Query) -> CachedListing:
     of_product: dict[str, list[StackInstance]] = {product["id"]: [] for product in listing.provisioned_products}
     for row in rows:
         of_product.setdefault(row["provisioned_product_id"], []).append(row)
-    required = query.accounts and query.accounts - (query.exclude_accounts or frozenset())
     found = [of_product[product["id"]] for product in listing.provisioned_products]
-    counted = stack_instances.assemble(query, required, listing.provisioned_products, found, [])
+    counted = stack_instances.assemble(query, listing.provisioned_products, found, [])
     return listing._replace(
         stack_instances=stack_instance.with_status(rows, query), provisioned_products=counted.provisioned_products
     )

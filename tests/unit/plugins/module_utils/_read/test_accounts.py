@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import typing as t
 
@@ -14,7 +15,6 @@ from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._errors 
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model import options
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._model.options import Query
 from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read import accounts as core
-from ansible_collections.stackfleet.servicecatalog.plugins.module_utils._read.accounts import Scope
 from ansible_collections.stackfleet.servicecatalog.tests.unit.scripted_aws import (
     Script,
     account,
@@ -53,8 +53,9 @@ def organization(**given: t.Any) -> core.Organization:
 
 def scope(are_required: bool = False, **given: t.Any) -> tuple[list[int] | None, list[int] | None]:
     """Return the numbers of the accounts that are read, and of those that are required."""
-    found = organization(**given).scope(are_required=are_required)
-    read, required = (None if one is None else sorted(map(int, one)) for one in (found.accounts, found.required))
+    selected = organization(**given).selected_accounts(are_required=are_required)
+    query = dataclasses.replace(options.parse(options.Query, given), accounts=selected)
+    read, required = (None if one is None else sorted(map(int, one)) for one in (selected, query.required_accounts))
     return read, required
 
 
@@ -82,8 +83,8 @@ def without_paths(monkeypatch: pytest.MonkeyPatch) -> None:
     "given_options", [{}, {"accounts": [number(1)], "exclude_accounts": [number(2)]}, {"organizational_unit_ids": []}]
 )
 def test_organizations_is_not_called_without_need(aws: Script, given_options: dict[str, t.Any]) -> None:
-    found = organization(**given_options).scope(are_required=False)
-    assert found.accounts == {"accounts": frozenset({number(1)}), "organizational_unit_ids": frozenset()}.get(
+    found = organization(**given_options).selected_accounts(are_required=False)
+    assert found == {"accounts": frozenset({number(1)}), "organizational_unit_ids": frozenset()}.get(
         next(iter(given_options), "")
     )
     assert aws.operations == []
@@ -195,7 +196,7 @@ def test_the_tree_is_read_once_for_names_and_organizational_units(aws: Script) -
     aws.expect("ListRoots", json_response(Roots=[{"Id": "r-a1b2"}]))
     expect_tree(aws, "r-a1b2", A, B, C)
     found = organization(describe_accounts=True, organizational_unit_ids=[B])
-    assert found.scope(are_required=True) == Scope(frozenset({number(2)}), frozenset({number(2)}))
+    assert found.selected_accounts(are_required=True) == frozenset({number(2)})
     rows = [row(2)]
     found.describe(rows)
     assert described(rows) == [("two", "ACTIVE", "Workloads/Shops")]
