@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What to do about an error of AWS or botocore. Private to this collection."""
+"""Advice on errors of AWS and botocore. Private to this collection."""
 
 from __future__ import annotations
 

@@ -71,7 +71,6 @@ def outcome(run: t.Callable[[], Outcome], queries: list[Query]) -> Read:
     if error is not None:
         assert not queries
         return "error"
-    # The lookup reads all rows, and filters what the cache keeps.
     [query] = queries
     return query
 
